@@ -1,0 +1,1 @@
+//! Benchmarks live beside this file; there is no library code.
