@@ -133,6 +133,14 @@ impl TransactionSuite {
         self.suite.has_counter()
     }
 
+    /// Whether there are login codes beside those for transactions. HOTP and TOTP have room for one
+    /// moving factor, and for no PIN.
+    #[must_use]
+    pub const fn has_login(&self) -> bool {
+        let both = self.suite.has_counter() && self.suite.time().is_some();
+        !both && self.suite.pin().is_none()
+    }
+
     /// What moves the code at a time and a counter.
     ///
     /// # Errors
@@ -245,7 +253,7 @@ impl DeviceKey {
     ///
     /// # Errors
     /// [`FactorError`] when counter or step are missing or too many, or a login code is asked of a
-    /// suite with both or with a PIN: HOTP and TOTP have room for one factor and for no PIN.
+    /// suite that has none ([`TransactionSuite::has_login`]).
     #[inline]
     pub fn code(&self, purpose: Purpose, at: MovingFactor) -> Result<Code, FactorError> {
         self.suite.takes(at.counter.is_some(), at.step.is_some())?;
