@@ -8,9 +8,7 @@
     reason = "a test may panic"
 )]
 
-use txotp_qr::{
-    ADVISED_LEN, Advice, DEFAULT_LEN, EncodeError, Level, MAX_LEN, Options, Scale, Symbol,
-};
+use txotp_qr::{ADVISED_STRING_LEN, Advice, EncodeError, Level, Limit, Options, Scale, Symbol};
 
 fn text(length: usize) -> String {
     "a".repeat(length)
@@ -18,7 +16,6 @@ fn text(length: usize) -> String {
 
 #[test]
 fn the_default_limit_is_600_bytes() {
-    assert_eq!(DEFAULT_LEN, 600);
     assert_eq!(Symbol::encode(&text(600), Level::M).unwrap().len(), 600);
     let refused = Symbol::encode(&text(601), Level::M).unwrap_err();
     assert_eq!(
@@ -48,10 +45,10 @@ fn bytes_are_counted_and_not_characters() {
 }
 
 #[test]
-fn a_raised_limit_is_raised_to_2953_bytes_at_most() {
-    let options = Options::new(Level::L).limit(usize::MAX);
+fn the_limit_can_be_raised_to_2953_bytes() {
+    let options = Options::new(Level::L).limit(Limit::MAX);
     assert_eq!(
-        Symbol::with_options(&text(MAX_LEN), options)
+        Symbol::with_options(&text(2953), options)
             .unwrap()
             .version(),
         40
@@ -67,15 +64,15 @@ fn a_raised_limit_is_raised_to_2953_bytes_at_most() {
 }
 
 #[test]
-fn a_limit_can_be_lowered() {
-    let options = Options::default().limit(10);
+fn the_limit_can_be_lowered() {
+    let options = Options::default().limit(Limit::new(10).unwrap());
     assert!(Symbol::with_options(&text(10), options).is_ok());
     assert!(Symbol::with_options(&text(11), options).is_err());
 }
 
 #[test]
 fn what_version_40_does_not_hold_does_not_fit() {
-    let options = Options::new(Level::H).limit(MAX_LEN);
+    let options = Options::new(Level::H).limit(Limit::MAX);
     assert!(Symbol::with_options(&text(1273), options).is_ok());
     let refused = Symbol::with_options(&text(1274), options).unwrap_err();
     assert_eq!(
@@ -101,7 +98,7 @@ fn an_empty_text_is_refused() {
 
 #[test]
 fn more_than_300_bytes_are_advised_against() {
-    assert_eq!(ADVISED_LEN, 300);
+    assert_eq!(ADVISED_STRING_LEN, 300);
     assert_eq!(Symbol::encode(&text(300), Level::M).unwrap().advice(), None);
     let advice = Symbol::encode(&text(301), Level::M)
         .unwrap()

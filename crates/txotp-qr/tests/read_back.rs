@@ -12,7 +12,7 @@ mod common;
 
 use common::{LEVELS, Picture, TRANSFER, scale, texts};
 use proptest::prelude::*;
-use txotp_qr::{Level, Options, Symbol, Theme};
+use txotp_qr::{Level, Limit, Options, Symbol, Theme};
 
 #[test]
 fn every_kind_of_text_is_read_at_every_level() {
@@ -83,7 +83,7 @@ fn versions_begin_and_end_where_table_7_says() {
         for (level, capacity) in LEVELS.into_iter().zip(capacities) {
             println!("version {version}, level {level:?}");
             let text: String = ('a'..='z').cycle().take(capacity).collect();
-            let options = Options::new(level).limit(2953);
+            let options = Options::new(level).limit(Limit::MAX);
             let symbol = Symbol::with_options(&text, options).unwrap();
             assert_eq!(symbol.version(), version);
             assert_eq!(symbol.width(), 17 + 4 * usize::from(version));
@@ -103,7 +103,7 @@ fn the_same_text_makes_the_same_picture() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4000))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn any_text_is_read(
@@ -112,6 +112,8 @@ proptest! {
         level in 0_usize..4,
     ) {
         let symbol = Symbol::encode(&text, LEVELS[level]).unwrap();
-        Picture::from_png(&symbol.to_png(scale(4))).assert_reads(&text);
+        let picture = Picture::from_png(&symbol.to_png(scale(4)));
+        prop_assert_eq!(picture.read_by_rxing(), text.as_str());
+        prop_assert_eq!(picture.decoded_by_rqrr(4), text);
     }
 }

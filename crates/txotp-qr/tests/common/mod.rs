@@ -164,6 +164,19 @@ impl Picture {
         grid.decode().expect("rqrr reads the picture").1
     }
 
+    /// The text by `rqrr` given the modules, each `scale` pixels wide, so that its search for them is left out: now
+    /// and then, at some scales, that search misplaces those of a large symbol that other decoders find.
+    pub(crate) fn decoded_by_rqrr(&self, scale: usize) -> String {
+        let width = self.side / scale - 2 * QUIET_ZONE;
+        let pixel = |module: usize| (module + QUIET_ZONE) * scale + scale / 2;
+        let modules =
+            rqrr::SimpleGrid::from_func(width, |x, y| self.dark[pixel(y) * self.side + pixel(x)]);
+        rqrr::Grid::new(modules)
+            .decode()
+            .expect("rqrr decodes the modules")
+            .1
+    }
+
     /// Fails unless both decoders read `text`.
     pub(crate) fn assert_reads(&self, text: &str) {
         assert_eq!(self.read_by_rxing(), text, "read by rxing");
