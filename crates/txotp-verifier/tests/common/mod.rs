@@ -23,7 +23,9 @@ pub(crate) fn hex(value: &Value) -> Vec<u8> {
 }
 
 /// The settings of a case: defaults, and what it changes.
-pub(crate) fn settings(policy: &Value) -> Result<txotp_verifier::Settings, txotp_core::WindowError> {
+pub(crate) fn settings(
+    policy: &Value,
+) -> Result<txotp_verifier::Settings, txotp_core::WindowError> {
     let mut settings = txotp_verifier::Settings::default();
     let number = |name: &str, default: u64| policy[name].as_u64().unwrap_or(default);
     let byte =
