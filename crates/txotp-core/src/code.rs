@@ -5,8 +5,6 @@ use core::fmt;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::mac::Mac;
-
 /// The number of digits of a login or transaction code: 6, 7 or 8 (RFC 4226 section 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Digits {
@@ -46,6 +44,24 @@ impl Digits {
             Self::Seven => 7,
             Self::Eight => 8,
         }
+    }
+
+    /// The number that the last digits of a truncated MAC say: its remainder by a power of ten.
+    ///
+    /// It multiplies by a reciprocal, since the time of a division may depend on the value.
+    #[inline]
+    pub(crate) fn remainder(self, truncated: u32) -> u32 {
+        let (power, shift) = match self {
+            Self::Six => (1_000_000, 51),
+            Self::Seven => (10_000_000, 55),
+            Self::Eight => (100_000_000, 58),
+        };
+        // Rounded up, the reciprocal gives the exact quotient of every 31-bit value.
+        let reciprocal = (1u64 << shift).div_ceil(power);
+        let quotient = u64::from(truncated).wrapping_mul(reciprocal) >> shift;
+        let rest = u64::from(truncated).wrapping_sub(quotient.wrapping_mul(power));
+        let [a, b, c, d, ..] = rest.to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
     }
 }
 
@@ -125,13 +141,13 @@ impl Code {
         Ok(code)
     }
 
-    /// Cuts a code from a MAC (RFC 4226 section 5.3): the last digits of the truncated value.
+    /// Cuts a code from a truncated MAC (RFC 4226 section 5.3): its last digits.
     ///
     /// Ten digits are always computed, by multiplication: neither time nor the number of divisions
     /// depends on the value.
     #[inline]
-    pub(crate) fn cut(mac: &Mac, length: CodeLength) -> Self {
-        let mut rest = mac.truncated();
+    pub(crate) fn cut(truncated: u32, length: CodeLength) -> Self {
+        let mut rest = truncated;
         let mut code = Self {
             ascii: [b'0'; MAX_DIGITS],
             len: length.get(),
@@ -147,6 +163,16 @@ impl Code {
             rest = tenth;
         }
         code
+    }
+
+    /// The number that the digits say: less than 10¹⁰.
+    #[inline]
+    pub(crate) fn value(&self) -> u64 {
+        self.ascii.iter().fold(0u64, |value, digit| {
+            value
+                .wrapping_mul(10)
+                .wrapping_add(u64::from(digit.wrapping_sub(b'0')))
+        })
     }
 
     /// The digits as text, for the display of a device.
@@ -225,6 +251,34 @@ mod tests {
                 u64::from(value / 10)
             );
         }
+    }
+
+    #[test]
+    fn the_remainder_by_multiplication_is_the_remainder() {
+        for digits in [Digits::Six, Digits::Seven, Digits::Eight] {
+            let power = 10u32.pow(u32::from(digits.get()));
+            let multiples = (0..(1u32 << 31) / power).map(|factor| factor * power);
+            let edges = multiples.flat_map(|v| [v, v + 1, v + power - 1]);
+            for value in edges
+                .chain([0x7fff_ffff, 0x7fff_fffe])
+                .filter(|v| v >> 31 == 0)
+            {
+                assert_eq!(digits.remainder(value), value % power, "{value} {digits:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_value_of_a_code_is_the_number_it_says() {
+        assert_eq!(
+            Code::parse("00120340", Digits::Eight).unwrap().value(),
+            120_340
+        );
+        let ten = CodeLength::new(10).unwrap();
+        assert_eq!(
+            Code::parse("9999999999", ten).unwrap().value(),
+            9_999_999_999
+        );
     }
 
     #[test]

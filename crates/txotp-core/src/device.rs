@@ -4,7 +4,9 @@ use core::fmt;
 
 use crate::limits::MAX_PERIOD_SECONDS;
 use crate::mac::Keyed;
-use crate::ocra::{self, Challenge, Input, Response, Suite, SuiteError, SuiteErrorKind, TimeStep};
+use crate::ocra::{
+    self, Challenge, Input, Parts, Response, Suite, SuiteError, SuiteErrorKind, TimeStep,
+};
 use crate::{
     Algorithm, Candidates, Code, Counter, Digest, Digits, Matches, MovingFactor, Period, PinHash,
     Seed, Step, UnixTime, hotp,
@@ -91,7 +93,7 @@ impl TransactionSuite {
         counter: bool,
         time: Option<TimeStep>,
     ) -> Self {
-        let suite = Suite {
+        let suite = Suite::of_parts(Parts {
             algorithm,
             response: Response::Code(digits.into()),
             counter,
@@ -99,7 +101,7 @@ impl TransactionSuite {
             pin: None,
             session: None,
             time,
-        };
+        });
         Self { suite, digits }
     }
 
@@ -269,10 +271,8 @@ impl DeviceKey {
             }
             Purpose::Transaction(digest) => {
                 let prefix = self.prefix(&Challenge::of_digest(&digest), at.counter);
-                Ok(Code::cut(
-                    &ocra::finish(&prefix, at.step),
-                    self.suite.digits.into(),
-                ))
+                let truncated = ocra::truncated(&prefix, at.step);
+                Ok(Code::cut(truncated, self.suite.digits.into()))
             }
         }
     }
@@ -303,11 +303,11 @@ impl DeviceKey {
             }
             Purpose::Transaction(digest) => {
                 let challenge = Challenge::of_digest(&digest);
-                let length = self.suite.digits.into();
                 Ok(candidates.search(
                     typed,
+                    self.suite.digits,
                     |counter| self.prefix(&challenge, counter),
-                    |prefix, step| Code::cut(&ocra::finish(prefix, step), length),
+                    ocra::truncated,
                 ))
             }
         }
@@ -325,7 +325,7 @@ impl DeviceKey {
         if let Purpose::Transaction(digest) = purpose {
             keyed.update(digest.as_bytes());
         }
-        let mac = keyed.finish();
+        let mac = keyed.mac(&[]);
         let mut tag = [0; ReplayTag::LEN];
         for (to, from) in tag.iter_mut().zip(mac.reveal()) {
             *to = *from;

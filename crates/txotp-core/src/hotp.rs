@@ -45,7 +45,7 @@ impl HotpKey {
     /// The full MAC of a counter, for auditors.
     #[must_use]
     pub fn mac(&self, counter: Counter) -> Mac {
-        self.keyed.finish_with(&counter.get().to_be_bytes())
+        self.keyed.mac(&counter.get().to_be_bytes())
     }
 
     /// Which of the counters have the code that was typed, all of them being tried.
@@ -124,7 +124,7 @@ impl TotpKey {
 /// The code of a moving factor: eight bytes, the high-order byte first (RFC 4226 section 5.2).
 #[inline]
 pub(crate) fn code(keyed: &Keyed, factor: u64, digits: Digits) -> Code {
-    Code::cut(&keyed.finish_with(&factor.to_be_bytes()), digits.into())
+    keyed.code(&factor.to_be_bytes(), digits.into())
 }
 
 /// Searches counters or steps; a login code has only one of the two.
@@ -137,13 +137,14 @@ pub(crate) fn search(
 ) -> Matches {
     candidates.search(
         typed,
+        digits,
         |counter| counter,
         |counter, step| {
             let factor = counter
                 .map(Counter::get)
                 .or(step.map(Step::get))
                 .unwrap_or_default();
-            code(keyed, factor, digits)
+            keyed.truncated(&factor.to_be_bytes())
         },
     )
 }

@@ -6,7 +6,7 @@ use core::fmt;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{Algorithm, Seed};
+use crate::{Algorithm, Code, CodeLength, Seed};
 
 /// An HMAC that has absorbed its key, and perhaps the beginning of a message.
 ///
@@ -45,24 +45,69 @@ impl Keyed {
         }
     }
 
-    #[inline]
-    pub(crate) fn finish(self) -> Mac {
-        match self {
-            #[cfg(feature = "sha1")]
-            Self::Sha1(mac) => Mac::take(mac.finalize().into_bytes().as_mut_slice()),
-            Self::Sha256(mac) => Mac::take(mac.finalize().into_bytes().as_mut_slice()),
-            #[cfg(feature = "sha512")]
-            Self::Sha512(mac) => Mac::take(mac.finalize().into_bytes().as_mut_slice()),
-        }
+    /// The MAC of the message so far and `tail`, leaving this state as it is.
+    pub(crate) fn mac(&self, tail: &[u8]) -> Mac {
+        self.finish(tail, Mac::of)
     }
 
-    /// The MAC of the message so far and `tail`, leaving this state as it is.
+    /// The code of the message so far and `tail`, leaving this state as it is.
     #[inline]
-    pub(crate) fn finish_with(&self, tail: &[u8]) -> Mac {
-        let mut mac = self.clone();
-        mac.update(tail);
-        mac.finish()
+    pub(crate) fn code(&self, tail: &[u8], length: CodeLength) -> Code {
+        Code::cut(self.truncated(tail), length)
     }
+
+    /// The truncated MAC of the message so far and `tail`, leaving this state as it is.
+    #[inline]
+    pub(crate) fn truncated(&self, tail: &[u8]) -> u32 {
+        self.finish(tail, truncated)
+    }
+
+    #[inline]
+    fn finish<T>(&self, tail: &[u8], read: impl FnOnce(&[u8]) -> T) -> T {
+        match self {
+            #[cfg(feature = "sha1")]
+            Self::Sha1(mac) => finish(mac.clone(), tail, read),
+            Self::Sha256(mac) => finish(mac.clone(), tail, read),
+            #[cfg(feature = "sha512")]
+            Self::Sha512(mac) => finish(mac.clone(), tail, read),
+        }
+    }
+}
+
+/// Finishes an HMAC, lets its output be read, and wipes it.
+#[inline]
+fn finish<M: hmac::Mac, T>(mut mac: M, tail: &[u8], read: impl FnOnce(&[u8]) -> T) -> T {
+    mac.update(tail);
+    let mut output = mac.finalize().into_bytes();
+    let result = read(&output);
+    output.as_mut_slice().zeroize();
+    result
+}
+
+/// The 31 bits that a code is made of: four bytes from the offset that the low four bits of the last
+/// byte give, the top bit cleared (RFC 4226 section 5.3 and erratum 6756: the *last* byte, which for
+/// all hashes but SHA-1 is not byte 19).
+///
+/// The offset is a secret, so memory is not indexed with it: all sixteen places are read, and all but
+/// one are masked.
+#[inline]
+fn truncated(mac: &[u8]) -> u32 {
+    let offset = offset(mac);
+    let mut value = 0;
+    for (place, window) in (0u32..16).zip(mac.windows(4)) {
+        let word = window
+            .iter()
+            .fold(0, |word, byte| word << 8 | u32::from(*byte));
+        // All ones where place and offset are equal, else zero, without a branch.
+        let equal = ((place ^ offset).wrapping_sub(1) >> 31).wrapping_neg();
+        value |= word & equal;
+    }
+    value & 0x7fff_ffff
+}
+
+#[inline]
+fn offset(mac: &[u8]) -> u32 {
+    mac.last().map_or(0, |last| u32::from(last & 0x0f))
 }
 
 /// The full output of an HMAC: 20, 32 or 64 bytes.
@@ -77,17 +122,14 @@ pub struct Mac {
 }
 
 impl Mac {
-    /// Moves the output of a hash here, wiping where it was.
-    #[inline]
-    fn take(output: &mut [u8]) -> Self {
+    fn of(output: &[u8]) -> Self {
         let mut mac = Self {
             bytes: [0; 64],
             len: output.len().to_le_bytes()[0],
         };
-        for (to, from) in mac.bytes.iter_mut().zip(output.iter_mut()) {
+        for (to, from) in mac.bytes.iter_mut().zip(output) {
             *to = *from;
         }
-        output.zeroize();
         mac
     }
 
@@ -97,32 +139,16 @@ impl Mac {
         self.bytes.get(..usize::from(self.len)).unwrap_or_default()
     }
 
-    /// The offset of dynamic truncation: the low four bits of the *last* byte (RFC 4226 section 5.3
-    /// and erratum 6756, which matters for all hashes but SHA-1).
+    /// The offset of dynamic truncation, 0 to 15.
     #[must_use]
-    pub fn offset(&self) -> u8 {
-        self.reveal().last().map_or(0, |last| last & 0x0f)
+    pub fn offset(&self) -> u32 {
+        offset(self.reveal())
     }
 
-    /// The 31 bits that a code is made of: four bytes from the offset, the top bit cleared (RFC 4226
-    /// section 5.3).
-    ///
-    /// The offset is a secret, so memory is not indexed with it: all sixteen places are read, and all
-    /// but one are masked.
-    #[inline]
+    /// The 31 bits that a code is made of (RFC 4226 section 5.3).
     #[must_use]
     pub fn truncated(&self) -> u32 {
-        let offset = u32::from(self.offset());
-        let mut value = 0;
-        for (place, window) in (0u32..16).zip(self.bytes.windows(4)) {
-            let word = window
-                .iter()
-                .fold(0, |word, byte| word << 8 | u32::from(*byte));
-            // All ones where place and offset are equal, else zero, without a branch.
-            let equal = ((place ^ offset).wrapping_sub(1) >> 31).wrapping_neg();
-            value |= word & equal;
-        }
-        value & 0x7fff_ffff
+        truncated(self.reveal())
     }
 }
 

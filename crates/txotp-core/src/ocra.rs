@@ -30,7 +30,8 @@ mod suite;
 
 pub use challenge::{Challenge, ChallengeError, ChallengeErrorKind};
 pub use message::{Input, InputError, Key};
-pub(crate) use message::{finish, prefix};
+pub(crate) use message::{prefix, truncated};
+pub(crate) use suite::Parts;
 pub use suite::{
     ChallengeFormat, ChallengeKind, Mode, Response, Spelling, Suite, SuiteError, SuiteErrorKind,
     TimeStep, Unit,

@@ -9,7 +9,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 
 use crate::limits::{MAX_CANDIDATES, MAX_LOOK_AHEAD, MAX_WINDOW_SIDE};
-use crate::{Code, Counter, MovingFactor, Step};
+use crate::{Code, Counter, Digits, MovingFactor, Step};
 
 /// How many steps around the expected one are tried: at most 31 on either side.
 ///
@@ -227,26 +227,30 @@ impl Candidates {
 
     /// Computes and compares the code of every candidate, whether or not one has matched.
     ///
-    /// `begin` does, once for each counter, what its steps have in common; `code` does the rest.
+    /// `begin` does, once for each counter, what its steps have in common; `truncated` gives the
+    /// truncated MAC. A typed code of another length matches nothing.
     #[inline]
     pub(crate) fn search<B>(
         self,
         typed: &Code,
+        digits: Digits,
         begin: impl Fn(Option<Counter>) -> B,
-        code: impl Fn(&B, Option<Step>) -> Code,
+        truncated: impl Fn(&B, Option<Step>) -> u32,
     ) -> Matches {
+        let comparable = typed.length() == digits.into();
+        let value = typed.value();
         let (mut bits, mut place) = (0u64, 0u32);
         for counter in self.each_counter() {
             let begun = begin(counter);
             for step in self.each_step() {
-                let equal = code(&begun, step).ct_eq(typed).unwrap_u8();
-                bits |= u64::from(equal).wrapping_shl(place);
+                let computed = u64::from(digits.remainder(truncated(&begun, step)));
+                bits |= u64::from(computed.ct_eq(&value).unwrap_u8()).wrapping_shl(place);
                 place = place.wrapping_add(1);
             }
         }
         Matches {
             candidates: self,
-            bits,
+            bits: if comparable { bits } else { 0 },
         }
     }
 }
@@ -326,19 +330,23 @@ mod tests {
         let candidates =
             Candidates::both(counters, Steps::from(Step::new(10), 3).unwrap()).unwrap();
         let computed = core::cell::Cell::new(0);
-        let digits = crate::Digits::Six;
-        let typed = Code::parse("000611", digits).unwrap();
-        let found = candidates.search(
-            &typed,
-            |counter| counter.unwrap().get(),
-            |counter, step| {
-                computed.set(computed.get() + 1);
-                let text = std::format!("{:06}", counter * 100 + step.unwrap().get());
-                Code::parse(&text, digits).unwrap()
-            },
-        );
+        let search = |typed: &Code| {
+            candidates.search(
+                typed,
+                Digits::Six,
+                |counter| counter.unwrap().get(),
+                |counter, step| {
+                    computed.set(computed.get() + 1);
+                    // The digits before the last six do not count.
+                    u32::try_from(5_000_000 + counter * 100 + step.unwrap().get()).unwrap()
+                },
+            )
+        };
+        let found = search(&Code::parse("000611", Digits::Six).unwrap());
         assert_eq!(computed.get(), 9);
         let found: std::vec::Vec<_> = found.iter().collect();
         assert_eq!(found, [MovingFactor::both(Counter::new(6), Step::new(11))]);
+        // As a number it is the same, as a code it is not.
+        assert!(search(&Code::parse("0000611", Digits::Seven).unwrap()).is_empty());
     }
 }

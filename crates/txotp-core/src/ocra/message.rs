@@ -50,7 +50,7 @@ impl Key {
     pub fn new(suite: Suite, seed: &Seed) -> Self {
         Self {
             suite,
-            keyed: Keyed::new(suite.algorithm, seed),
+            keyed: Keyed::new(suite.algorithm(), seed),
         }
     }
 
@@ -66,8 +66,8 @@ impl Key {
     /// [`InputError`] when the input is not what the suite asks for, or the suite answers with the
     /// whole MAC.
     pub fn code(&self, input: &Input<'_>) -> Result<Code, InputError> {
-        match self.suite.response {
-            Response::Code(length) => Ok(Code::cut(&self.mac(input)?, length)),
+        match self.suite.response() {
+            Response::Code(length) => Ok(self.absorb(input)?.code(&[], length)),
             Response::Mac => Err(InputError::NoDigits),
         }
     }
@@ -77,9 +77,13 @@ impl Key {
     /// # Errors
     /// [`InputError`] when the input is not what the suite asks for.
     pub fn mac(&self, input: &Input<'_>) -> Result<Mac, InputError> {
+        Ok(self.absorb(input)?.mac(&[]))
+    }
+
+    fn absorb(&self, input: &Input<'_>) -> Result<Keyed, InputError> {
         let mut keyed = self.keyed.clone();
         self.suite.message(input, |bytes| keyed.update(bytes))?;
-        Ok(keyed.finish())
+        Ok(keyed)
     }
 }
 
@@ -111,21 +115,21 @@ impl Suite {
 
     /// Checks that an input has what this suite asks for, and nothing else.
     fn check(&self, input: &Input<'_>) -> Result<(), InputError> {
-        if input.challenge.format() != self.challenge {
+        if input.challenge.format() != self.challenge() {
             return Err(InputError::Challenge);
         }
-        if input.counter.is_some() != self.counter {
+        if input.counter.is_some() != self.has_counter() {
             return Err(InputError::Counter);
         }
-        if input.pin.map(PinHash::algorithm) != self.pin {
+        if input.pin.map(PinHash::algorithm) != self.pin() {
             return Err(InputError::Pin);
         }
-        match (input.session, self.session) {
+        match (input.session, self.session()) {
             (None, None) => {}
             (Some(data), Some(len)) if (1..=usize::from(len)).contains(&data.len()) => {}
             _ => return Err(InputError::Session),
         }
-        if input.step.is_some() != self.time.is_some() {
+        if input.step.is_some() != self.time().is_some() {
             return Err(InputError::Step);
         }
         Ok(())
@@ -135,7 +139,7 @@ impl Suite {
 /// All of the message but the step, which is its end: what the steps of a window have in common.
 #[inline]
 fn write_prefix(suite: &Suite, input: &Input<'_>, sink: &mut impl FnMut(&[u8])) {
-    sink(suite.spelling().as_str().as_bytes());
+    sink(suite.spelling().as_bytes());
     sink(&[0]);
     if let Some(counter) = input.counter {
         sink(&counter.get().to_be_bytes());
@@ -144,7 +148,7 @@ fn write_prefix(suite: &Suite, input: &Input<'_>, sink: &mut impl FnMut(&[u8])) 
     if let Some(pin) = input.pin {
         sink(pin.reveal());
     }
-    if let (Some(data), Some(len)) = (input.session, suite.session) {
+    if let (Some(data), Some(len)) = (input.session, suite.session()) {
         const ZEROS: [u8; MAX_SESSION_LEN as usize] = [0; MAX_SESSION_LEN as usize];
         let missing = usize::from(len).saturating_sub(data.len());
         sink(ZEROS.get(..missing).unwrap_or_default());
@@ -160,12 +164,12 @@ pub(crate) fn prefix(keyed: &Keyed, suite: &Suite, input: &Input<'_>) -> Keyed {
     keyed
 }
 
-/// Adds the step to what [`prefix`] absorbed.
+/// The truncated MAC of what [`prefix`] absorbed, and a step.
 #[inline]
-pub(crate) fn finish(prefix: &Keyed, step: Option<Step>) -> Mac {
+pub(crate) fn truncated(prefix: &Keyed, step: Option<Step>) -> u32 {
     match step {
-        Some(step) => prefix.finish_with(&step.get().to_be_bytes()),
-        None => prefix.finish_with(&[]),
+        Some(step) => prefix.truncated(&step.get().to_be_bytes()),
+        None => prefix.truncated(&[]),
     }
 }
 

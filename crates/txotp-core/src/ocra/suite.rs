@@ -19,6 +19,13 @@ use crate::{Algorithm, CodeLength, Period, UnknownAlgorithm};
 /// for `T1M`, or lower case would each be another code, and are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Suite {
+    parts: Parts,
+    spelling: Spelling,
+}
+
+/// What a spelling says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Parts {
     pub(crate) algorithm: Algorithm,
     pub(crate) response: Response,
     pub(crate) counter: bool,
@@ -165,7 +172,7 @@ impl Suite {
             None
         };
         if parser.rest.is_empty() {
-            Ok(Self {
+            Ok(Self::of_parts(Parts {
                 algorithm,
                 response,
                 counter,
@@ -173,7 +180,7 @@ impl Suite {
                 pin,
                 session,
                 time,
-            })
+            }))
         } else {
             Err(parser.error(SuiteErrorKind::Trailing))
         }
@@ -182,43 +189,43 @@ impl Suite {
     /// The hash function of the HMAC.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.parts.algorithm
     }
 
     /// What it answers with.
     #[must_use]
     pub const fn response(&self) -> Response {
-        self.response
+        self.parts.response
     }
 
     /// Whether its messages hold a counter.
     #[must_use]
     pub const fn has_counter(&self) -> bool {
-        self.counter
+        self.parts.counter
     }
 
     /// The form of its challenges.
     #[must_use]
     pub const fn challenge(&self) -> ChallengeFormat {
-        self.challenge
+        self.parts.challenge
     }
 
     /// The hash function of the PIN, where its messages hold one.
     #[must_use]
     pub const fn pin(&self) -> Option<Algorithm> {
-        self.pin
+        self.parts.pin
     }
 
     /// The length of the session data in bytes, where its messages hold some.
     #[must_use]
     pub const fn session(&self) -> Option<u16> {
-        self.session
+        self.parts.session
     }
 
     /// The time step, where its messages hold one.
     #[must_use]
     pub const fn time(&self) -> Option<TimeStep> {
-        self.time
+        self.parts.time
     }
 
     /// Whether RFC 6287 section 7 allows this suite in a mode: a server's answer holds no PIN, a
@@ -227,51 +234,24 @@ impl Suite {
     pub const fn serves(&self, mode: Mode) -> bool {
         match mode {
             Mode::OneWay | Mode::MutualClient => true,
-            Mode::MutualServer => self.pin.is_none(),
-            Mode::Signature | Mode::SignatureClient => self.session.is_none(),
-            Mode::SignatureServer => self.pin.is_none() && self.session.is_none(),
+            Mode::MutualServer => self.parts.pin.is_none(),
+            Mode::Signature | Mode::SignatureClient => self.parts.session.is_none(),
+            Mode::SignatureServer => self.parts.pin.is_none() && self.parts.session.is_none(),
         }
     }
 
     /// The spelling, as the HMAC covers it.
+    #[inline]
     #[must_use]
-    pub fn spelling(&self) -> Spelling {
-        let mut text = Spelling {
-            bytes: [0; MAX_SUITE_LEN],
-            len: 0,
-        };
-        text.push("OCRA-1:HOTP-");
-        text.push(self.algorithm.name());
-        text.push("-");
-        match self.response {
-            Response::Mac => text.push("0"),
-            Response::Code(length) => text.push_number(u16::from(length.get()), 1),
+    pub const fn spelling(&self) -> &Spelling {
+        &self.spelling
+    }
+
+    pub(crate) fn of_parts(parts: Parts) -> Self {
+        Self {
+            parts,
+            spelling: Spelling::of(&parts),
         }
-        text.push(if self.counter { ":C-Q" } else { ":Q" });
-        text.push(match self.challenge.kind {
-            ChallengeKind::Alphanumeric => "A",
-            ChallengeKind::Numeric => "N",
-            ChallengeKind::Hexadecimal => "H",
-        });
-        text.push_number(u16::from(self.challenge.max_len), 2);
-        if let Some(pin) = self.pin {
-            text.push("-P");
-            text.push(pin.name());
-        }
-        if let Some(len) = self.session {
-            text.push("-S");
-            text.push_number(len, 3);
-        }
-        if let Some(time) = self.time {
-            text.push("-T");
-            text.push_number(u16::from(time.count), 1);
-            text.push(match time.unit {
-                Unit::Seconds => "S",
-                Unit::Minutes => "M",
-                Unit::Hours => "H",
-            });
-        }
-        text
     }
 }
 
@@ -290,7 +270,7 @@ impl fmt::Display for Suite {
 }
 
 /// The spelling of a suite: at most 46 ASCII characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Spelling {
     bytes: [u8; MAX_SUITE_LEN],
     len: u8,
@@ -300,9 +280,54 @@ impl Spelling {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        let text = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
         // Made of ASCII parts, so the default is never taken.
-        core::str::from_utf8(text).unwrap_or_default()
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The text, as the HMAC covers it.
+    #[inline]
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+
+    fn of(parts: &Parts) -> Self {
+        let mut text = Self {
+            bytes: [0; MAX_SUITE_LEN],
+            len: 0,
+        };
+        text.push("OCRA-1:HOTP-");
+        text.push(parts.algorithm.name());
+        text.push("-");
+        match parts.response {
+            Response::Mac => text.push("0"),
+            Response::Code(length) => text.push_number(u16::from(length.get()), 1),
+        }
+        text.push(if parts.counter { ":C-Q" } else { ":Q" });
+        text.push(match parts.challenge.kind {
+            ChallengeKind::Alphanumeric => "A",
+            ChallengeKind::Numeric => "N",
+            ChallengeKind::Hexadecimal => "H",
+        });
+        text.push_number(u16::from(parts.challenge.max_len), 2);
+        if let Some(pin) = parts.pin {
+            text.push("-P");
+            text.push(pin.name());
+        }
+        if let Some(len) = parts.session {
+            text.push("-S");
+            text.push_number(len, 3);
+        }
+        if let Some(time) = parts.time {
+            text.push("-T");
+            text.push_number(u16::from(time.count), 1);
+            text.push(match time.unit {
+                Unit::Seconds => "S",
+                Unit::Minutes => "M",
+                Unit::Hours => "H",
+            });
+        }
+        text
     }
 
     fn push(&mut self, text: &str) {
