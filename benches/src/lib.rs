@@ -1,5 +1,10 @@
 //! What the benchmarks share: the documented example, and the seed of the worked values.
 
+/// The example of the project's README, which is tested here.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 use txotp_core::{DeviceKey, Seed, Transaction, TransactionSuite, UnixTime};
 use txotp_uri::{Limit, read};
 
