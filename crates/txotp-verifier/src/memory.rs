@@ -62,24 +62,20 @@ impl ReplayMemory {
         let lowest = self.entries().iter().map(|entry| entry.step).min();
         match lowest {
             Some(lowest) if lowest < window_start => {
-                self.forget(lowest);
+                self.raise_floor(lowest.offset_by(1));
                 self.push(entry)
             }
             _ => false,
         }
     }
 
-    fn forget(&mut self, step: Step) {
-        let kept = self.entries;
-        let kept = kept
-            .iter()
-            .take(usize::from(self.count))
-            .filter(|entry| entry.step != step);
+    /// Lets go of what lies below a step, and refuses all of it from then on.
+    pub(crate) fn raise_floor(&mut self, floor: Step) {
         let mut memory = Self {
-            floor: step.offset_by(1),
+            floor: self.floor.max(floor),
             ..Self::default()
         };
-        for entry in kept {
+        for entry in self.entries().iter().filter(|entry| entry.step >= floor) {
             memory.push(*entry);
         }
         *self = memory;

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use txotp_core::{Counter, ReplayTag, Step, UnixTime};
+use txotp_core::{Counter, MovingFactor, ReplayTag, Step, UnixTime};
 
 use crate::memory::{CAPACITY, Entry, ReplayMemory};
 
@@ -151,6 +151,22 @@ impl State {
             ..self.clone()
         }
         .revised()
+    }
+
+    /// The state after an administrator has closed the past: no step and no counter before the given
+    /// ones is accepted any more. For a store that was restored from a backup, which has forgotten what
+    /// was consumed since: give the present step and a counter that the device has not reached.
+    #[must_use]
+    pub fn closed_before(&self, factor: MovingFactor) -> Self {
+        let mut next = self.clone();
+        if let Some(step) = factor.get_step() {
+            next.memory.raise_floor(step);
+            next.next_step = next.next_step.max(step);
+        }
+        if let Some(counter) = factor.get_counter() {
+            next.counter = next.counter.max(counter);
+        }
+        next.revised()
     }
 
     pub(crate) fn clear_failures(&mut self) {

@@ -18,7 +18,7 @@ use txotp_core::{
 };
 use txotp_verifier::{
     Attempt, Lock, MemoryStore, MemoryStoreError, Policy, Reason, Settings, State, Store, Swap,
-    Undecided, Verdict, VerifyError, verify,
+    Undecided, Verdict, VerifyError, decide, verify,
 };
 
 const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
@@ -231,6 +231,44 @@ fn a_device_is_enrolled_once_and_an_unknown_one_is_an_error() {
         outcome,
         Err(VerifyError::Store(MemoryStoreError::UnknownDevice))
     );
+}
+
+#[test]
+fn a_past_that_was_closed_accepts_nothing_and_the_present_goes_on() {
+    let bank = Bank::new();
+    let here = NOW.step(Period::DEFAULT);
+    let closed = State::new().closed_before(MovingFactor::step(here));
+    let judge = |off| {
+        let purpose = Purpose::Transaction(Digest::from_bytes([1; 32]));
+        let code = bank
+            .key
+            .code(purpose, MovingFactor::step(here.offset_by(off)))
+            .unwrap();
+        let attempt = Attempt { purpose, code };
+        decide(&bank.policy, &bank.key, &closed, &attempt, NOW)
+            .unwrap()
+            .verdict
+    };
+    assert_eq!(reason(&judge(-1)), Some(Reason::Replay));
+    assert!(judge(0).is_accepted() && judge(1).is_accepted());
+    assert_eq!(State::from_bytes(&closed.to_bytes()), Ok(closed));
+}
+
+#[test]
+fn a_clock_that_was_ahead_can_be_forgiven_and_what_is_consumed_stays_consumed() {
+    let bank = Bank::new();
+    let attempt = bank.right(1);
+    let used = decide(&bank.policy, &bank.key, &State::new(), &attempt, NOW)
+        .unwrap()
+        .next;
+    let earlier = UnixTime::from_seconds(NOW.seconds() - 31);
+    let outcome = decide(&bank.policy, &bank.key, &used, &attempt, earlier);
+    assert_eq!(outcome, Err(Undecided::ClockWentBack));
+    let forgiven = used.forgive_clock();
+    let verdict = decide(&bank.policy, &bank.key, &forgiven, &attempt, earlier)
+        .unwrap()
+        .verdict;
+    assert_eq!(reason(&verdict), Some(Reason::Replay));
 }
 
 #[test]
