@@ -93,21 +93,25 @@ fn finish<M: hmac::Mac, T>(mut mac: M, tail: &[u8], read: impl FnOnce(&[u8]) -> 
 #[inline]
 fn truncated(mac: &[u8]) -> u32 {
     let offset = offset(mac);
-    let mut value = 0;
-    for (place, window) in (0u32..16).zip(mac.windows(4)) {
-        let word = window
-            .iter()
-            .fold(0, |word, byte| word << 8 | u32::from(*byte));
-        // All ones where place and offset are equal, else zero, without a branch.
-        let equal = ((place ^ offset).wrapping_sub(1) >> 31).wrapping_neg();
-        value |= word & equal;
-    }
-    value & 0x7fff_ffff
+    // Byte k of the result is the k-th after one of the places 0 to 15.
+    let byte = |k: usize| {
+        let places = (0u8..16).zip(mac.get(k..).unwrap_or_default());
+        places.fold(0, |found, (place, byte)| {
+            found | (byte & mask(place, offset))
+        })
+    };
+    u32::from_be_bytes([byte(0), byte(1), byte(2), byte(3)]) & 0x7fff_ffff
+}
+
+/// All ones where two numbers below 128 are equal, else zero, without a branch.
+#[inline]
+fn mask(a: u8, b: u8) -> u8 {
+    ((a ^ b).wrapping_sub(1) >> 7).wrapping_neg()
 }
 
 #[inline]
-fn offset(mac: &[u8]) -> u32 {
-    mac.last().map_or(0, |last| u32::from(last & 0x0f))
+fn offset(mac: &[u8]) -> u8 {
+    mac.last().map_or(0, |last| last & 0x0f)
 }
 
 /// The full output of an HMAC: 20, 32 or 64 bytes.
@@ -141,7 +145,7 @@ impl Mac {
 
     /// The offset of dynamic truncation, 0 to 15.
     #[must_use]
-    pub fn offset(&self) -> u32 {
+    pub fn offset(&self) -> u8 {
         offset(self.reveal())
     }
 
