@@ -1,0 +1,139 @@
+//! The command line as a whole: commands, options that all of them have, exit codes.
+
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    code, completions, demo, encode, enroll, explain, qr, read, seed, vectors, verify,
+};
+use crate::error::Error;
+use crate::output::{Color, Output};
+
+/// The exit code for unusable input, and for whatever kept a command from its work.
+pub(crate) const UNUSABLE: u8 = 2;
+
+/// Binds a payment into a one-time code, and shows every step of it.
+#[derive(Parser)]
+#[command(
+    name = "txotp",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, accepted or all well; 1 refused, or a vector that does not hold; \
+                  2 unusable input.\n\n\
+                  Begin with:\n  txotp demo\n\nEach command has examples: txotp help COMMAND"
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Give the result as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// When to colour; `auto` heeds NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Demo(demo::Demo),
+    Seed(seed::Seed),
+    Enroll(enroll::Enroll),
+    Encode(encode::Encode),
+    Qr(qr::Qr),
+    Read(read::Read),
+    Code(code::Code),
+    Verify(verify::Verify),
+    Explain(explain::Explain),
+    Vectors(vectors::Vectors),
+    Completions(completions::Completions),
+}
+
+/// What a command that did its work answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Done, accepted, all well: exit code 0.
+    Yes,
+    /// Refused, or something does not hold: exit code 1.
+    No,
+    /// Some of the input was unusable: exit code 2.
+    Unusable,
+}
+
+impl From<Answer> for ExitCode {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Yes => Self::SUCCESS,
+            Answer::No => 1.into(),
+            Answer::Unusable => UNUSABLE.into(),
+        }
+    }
+}
+
+impl Command {
+    pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
+        match self {
+            Self::Demo(command) => command.run(output),
+            Self::Seed(command) => command.run(output),
+            Self::Enroll(command) => command.run(output),
+            Self::Encode(command) => command.run(output),
+            Self::Qr(command) => command.run(output),
+            Self::Read(command) => command.run(output),
+            Self::Code(command) => command.run(output),
+            Self::Verify(command) => command.run(output),
+            Self::Explain(command) => command.run(output),
+            Self::Vectors(command) => command.run(output),
+            Self::Completions(command) => command.run(output),
+        }
+    }
+}
+
+/// Prints help, version or a usage error, without the word that was wrong: it may be a seed, or a
+/// hidden detail whose option was forgotten. Names of options are kept.
+pub(crate) fn usage(mut error: clap::Error) -> ExitCode {
+    for kind in [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+        ContextKind::TrailingArg,
+        ContextKind::Suggested,
+    ] {
+        let keep = match error.get(kind) {
+            Some(ContextValue::String(word)) => is_option(word),
+            Some(ContextValue::Strings(words)) => words.iter().all(|word| is_option(word)),
+            _ => true,
+        };
+        if !keep {
+            error.insert(kind, ContextValue::String("…".to_owned()));
+        }
+    }
+    // Where neither output is open there is nobody to tell.
+    let _ = error.print();
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        _ => UNUSABLE.into(),
+    }
+}
+
+/// Whether a word is the name of an option or of a positional argument, as clap shows it.
+fn is_option(word: &str) -> bool {
+    let name = word.split(['=', ' ']).next().unwrap_or_default();
+    (name.starts_with("--") && name.len() <= 24) || word.starts_with('<')
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,105 @@
+//! Files: read up to a limit, written for their owner only.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write as _};
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// Reads all of a file, or of standard input for `-`, and refuses one over a limit.
+///
+/// The bytes are wiped when dropped. No error names the file: who gives a seed where its file was
+/// asked for must not read it in a log.
+pub(crate) fn read(path: &Path, what: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if is_stdin(path) {
+        return read_stdin(what, limit);
+    }
+    let file = File::open(path).map_err(|error| unreadable(what, &error))?;
+    read_from(file, what, limit)
+}
+
+/// Reads all of standard input.
+pub(crate) fn read_stdin(what: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+    read_from(io::stdin().lock(), what, limit)
+}
+
+/// Whether a path means standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+fn read_from(source: impl Read, what: &str, limit: u64) -> Result<Zeroizing<Vec<u8>>, Error> {
+    // Grown to its full size at once where it is small, so that no copy of a seed is left behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    source
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(what, &error))?;
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+        return Err(Error::new(
+            format!("{what} is longer than {limit} bytes"),
+            "check that it is the file that you mean",
+        ));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(what: &str, error: &io::Error) -> Error {
+    Error::new(
+        format!("{what} cannot be read: {}", error.kind()),
+        "check the file's name and that you may read it",
+    )
+}
+
+/// Takes one line feed, or carriage return and line feed, off the end.
+pub(crate) fn without_newline(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
+/// What to do about a file that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    Replace,
+    Refuse,
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    match existing {
+        Existing::Replace => options.create(true).truncate(true),
+        Existing::Refuse => options.create_new(true),
+    };
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::new(
+            "the output file exists already",
+            "choose another name, or replace it with --force",
+        ),
+        _ => unwritable(&error),
+    })?;
+    fill(file, bytes).map_err(|error| unwritable(&error))
+}
+
+fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
+    #[cfg(unix)]
+    if file.metadata()?.is_file() {
+        // A file that was there before has kept the mode that it had.
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(owner_only)?;
+    }
+    file.write_all(bytes)?;
+    file.flush()
+}
+
+fn unwritable(error: &io::Error) -> Error {
+    Error::new(
+        format!("the output file cannot be written: {}", error.kind()),
+        "check the folder, its permissions and the space left",
+    )
+}
