@@ -50,8 +50,8 @@ def read(data, limit=DEFAULT_LIMIT):
     if None not in (prefix, issuer) and prefix != issuer:
         raise Refused("issuer-mismatch")
     uri = {"type": kind}
-    if prefix is not None or issuer is not None:
-        uri["issuer"] = issuer if prefix is None else prefix
+    if prefix or issuer:
+        uri["issuer"] = prefix or issuer
     uri["account"] = account
     uri["secret"] = _secret(given.get("secret"))
     algorithm = given.get("algorithm", "SHA1")

@@ -3,9 +3,11 @@
 
 use core::fmt;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::digest::common::Key;
+use hmac::{Hmac, KeyInit, Mac as _};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use crate::limits::MAX_SEED_LEN;
 use crate::{Algorithm, Code, CodeLength, Seed};
 
 /// An HMAC that has absorbed its key, and perhaps the beginning of a message.
@@ -23,14 +25,12 @@ pub(crate) enum Keyed {
 
 impl Keyed {
     pub(crate) fn new(algorithm: Algorithm, seed: &Seed) -> Self {
-        const ANY: &str = "RFC 2104 section 2: HMAC takes a key of any length";
-        let key = seed.reveal();
         match algorithm {
             #[cfg(feature = "sha1")]
-            Algorithm::Sha1 => Self::Sha1(Hmac::new_from_slice(key).expect(ANY)),
-            Algorithm::Sha256 => Self::Sha256(Hmac::new_from_slice(key).expect(ANY)),
+            Algorithm::Sha1 => Self::Sha1(keyed(seed)),
+            Algorithm::Sha256 => Self::Sha256(keyed(seed)),
             #[cfg(feature = "sha512")]
-            Algorithm::Sha512 => Self::Sha512(Hmac::new_from_slice(key).expect(ANY)),
+            Algorithm::Sha512 => Self::Sha512(keyed(seed)),
         }
     }
 
@@ -72,6 +72,21 @@ impl Keyed {
             Self::Sha512(mac) => finish(mac.clone(), tail, read),
         }
     }
+}
+
+/// No seed is longer than a block of the smallest block size, that of SHA-1 and SHA-256.
+const _: () = assert!(MAX_SEED_LEN <= 64);
+
+/// An HMAC that has absorbed a seed, filled up with zeros to a block as HMAC itself would (RFC 2104
+/// section 2): a key of that length cannot be refused.
+fn keyed<M: KeyInit>(seed: &Seed) -> M {
+    let mut key = Key::<M>::default();
+    for (to, from) in key.iter_mut().zip(seed.reveal()) {
+        *to = *from;
+    }
+    let mac = M::new(&key);
+    key.as_mut_slice().zeroize();
+    mac
 }
 
 /// Finishes an HMAC, lets its output be read, and wipes it.
@@ -126,6 +141,24 @@ pub struct Mac {
 }
 
 impl Mac {
+    /// Takes a MAC that was computed elsewhere, such as in a hardware security module: 20, 32 or 64
+    /// bytes, else nothing.
+    ///
+    /// ```
+    /// use txotp_core::Mac;
+    ///
+    /// // RFC 4226 section 5.4.
+    /// let mac = [
+    ///     0x1f, 0x86, 0x98, 0x69, 0x0e, 0x02, 0xca, 0x16, 0x61, 0x85, 0x50, 0xef, 0x7f, 0x19, 0xda,
+    ///     0x8e, 0x94, 0x5b, 0x55, 0x5a,
+    /// ];
+    /// assert_eq!(Mac::from_bytes(&mac).map(|mac| mac.truncated()), Some(0x50ef_7f19));
+    /// ```
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        matches!(bytes.len(), 20 | 32 | 64).then(|| Self::of(bytes))
+    }
+
     fn of(output: &[u8]) -> Self {
         let mut mac = Self {
             bytes: [0; 64],

@@ -42,7 +42,9 @@ impl Seed {
             .bytes
             .get_mut(..bytes.len())
             .ok_or(SeedError::TooLong)?;
-        room.copy_from_slice(bytes);
+        for (to, from) in room.iter_mut().zip(bytes) {
+            *to = *from;
+        }
         seed.len = u8::try_from(bytes.len()).map_err(|_| SeedError::TooLong)?;
         Ok(seed)
     }

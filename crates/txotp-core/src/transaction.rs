@@ -51,7 +51,7 @@ pub enum Section {
 pub struct Transaction<'a> {
     message: &'a str,
     /// Both sections, in the order in which they came.
-    pairs: [Pair<'a>; MAX_PAIRS],
+    pairs: [Option<Pair<'a>>; MAX_PAIRS],
     count: u8,
     /// The pairs that are hidden details, a bit for each.
     hidden: u32,
@@ -61,10 +61,11 @@ impl<'a> Transaction<'a> {
     /// Begins a transaction.
     #[must_use]
     pub const fn builder() -> TransactionBuilder<'a> {
-        const NONE: Pair<'static> = Pair { key: "", value: "" };
+        // A constant is made where it is wanted; an array in an expression is made beside it.
+        const NONE: [Option<Pair<'static>>; MAX_PAIRS] = [None; MAX_PAIRS];
         TransactionBuilder(Self {
             message: "",
-            pairs: [NONE; MAX_PAIRS],
+            pairs: NONE,
             count: 0,
             hidden: 0,
         })
@@ -88,10 +89,7 @@ impl<'a> Transaction<'a> {
 
     /// The pairs of a section.
     pub fn section(&self, section: Section) -> impl Iterator<Item = Pair<'a>> + Clone + '_ {
-        (0u32..)
-            .zip(self.all_pairs())
-            .filter(move |(place, _)| self.section_of(*place) == section)
-            .map(|(_, pair)| *pair)
+        self.pairs_of(section).copied()
     }
 
     /// Checks that what a device displays, the message and the details, is text of a stricter
@@ -110,8 +108,15 @@ impl<'a> Transaction<'a> {
         }
     }
 
+    fn pairs_of(&self, section: Section) -> impl Iterator<Item = &Pair<'a>> + Clone {
+        (0u32..)
+            .zip(self.all_pairs())
+            .filter(move |(place, _)| self.section_of(*place) == section)
+            .map(|(_, pair)| pair)
+    }
+
     fn all_pairs(&self) -> impl Iterator<Item = &Pair<'a>> + Clone {
-        self.pairs.iter().take(usize::from(self.count))
+        self.pairs.iter().flatten()
     }
 
     fn section_of(&self, place: u32) -> Section {
@@ -219,7 +224,7 @@ impl<'a> TransactionBuilder<'a> {
             .pairs
             .get_mut(usize::from(self.0.count))
             .ok_or(full)?;
-        *place = Pair { key, value };
+        *place = Some(Pair { key, value });
         if section == Section::HiddenDetails {
             self.0.hidden |= 1u32.wrapping_shl(u32::from(self.0.count));
         }

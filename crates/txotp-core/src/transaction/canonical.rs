@@ -36,6 +36,8 @@ impl Transaction<'_> {
     }
 
     /// The digest that the code is bound to.
+    // Never inlined: the state of the hash leaves a small device's stack before the code is computed.
+    #[inline(never)]
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut hash = sha2::Sha256::new();
@@ -44,17 +46,23 @@ impl Transaction<'_> {
     }
 
     fn write_map(&self, section: Section, sink: &mut impl FnMut(&[u8])) {
-        let mut sorted = [Pair { key: "", value: "" }; MAX_PAIRS];
-        let mut count = 0usize;
-        for (place, pair) in sorted.iter_mut().zip(self.section(section)) {
-            *place = pair;
-            count = count.saturating_add(1);
+        let mut sorted: [Option<&Pair<'_>>; MAX_PAIRS] = [None; MAX_PAIRS];
+        // By insertion: there are few, and `core`'s sort is larger than all the rest that a device
+        // needs of this crate. Keys differ, so there is one order.
+        for mut pair in self.pairs_of(section) {
+            for place in &mut sorted {
+                match place {
+                    Some(other) if by_encoded_key(other.key, pair.key).is_lt() => {}
+                    Some(other) => core::mem::swap(other, &mut pair),
+                    None => {
+                        *place = Some(pair);
+                        break;
+                    }
+                }
+            }
         }
-        let sorted = sorted.get_mut(..count).unwrap_or_default();
-        // Keys differ, so an unstable sort has one result.
-        sorted.sort_unstable_by(|a, b| by_encoded_key(a.key, b.key));
-        write_head(0xa0, count, sink);
-        for pair in sorted {
+        write_head(0xa0, sorted.iter().flatten().count(), sink);
+        for pair in sorted.iter().flatten() {
             write_text(pair.key, sink);
             write_text(pair.value, sink);
         }
