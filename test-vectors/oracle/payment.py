@@ -16,8 +16,8 @@ PAYEES = "payees"
 
 
 def _fold(key):
-    """ASCII case folding only."""
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in key)
+    """ASCII case folding only, and without the blanks around it, which nobody sees."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in key.strip(" "))
 
 
 def _is(role, key):
@@ -25,8 +25,13 @@ def _is(role, key):
 
 
 def _is_numbered_payee(key):
-    match = re.fullmatch(r"(.+?)(?: [0-9]+)?", key)
+    match = re.fullmatch(r"(.+?)(?: [0-9]+)?", key.strip(" "))
     return match is not None and _is("payee", match[1])
+
+
+def _says(value):
+    """A value of blanks says nothing."""
+    return value.strip(" ") != ""
 
 
 def check(transaction, kind):
@@ -38,14 +43,14 @@ def check(transaction, kind):
         return "amount-missing"
     if len(amounts) > 1:
         return "amount-repeated"
-    payees = [key for key, _ in visible if _is("payee", key)]
+    payees = [key for key, value in visible if _is("payee", key) and _says(value)]
     if kind == "single":
         if not payees:
             return "payee-missing"
         if len(payees) > 1:
             return "payee-repeated"
-    elif not any(_is_numbered_payee(key) for key, _ in visible):
-        if not any(_fold(key) == PAYEES for key, _ in bound):
+    elif not any(_is_numbered_payee(key) and _says(value) for key, value in visible):
+        if not any(_fold(key) == PAYEES and _says(value) for key, value in bound):
             return "payee-missing"
     for key, value in bound:
         if any(_is(role, key) for role in ("amount", "account", "currency")):
@@ -53,6 +58,6 @@ def check(transaction, kind):
                 return "not-ascii"
     if not re.search("[0-9]", amounts[0]):
         return "amount-without-digit"
-    if not any(_is("id", key) for key, _ in bound):
+    if not any(_is("id", key) and _says(value) for key, value in bound):
         return "id-missing"
     return None

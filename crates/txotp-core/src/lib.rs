@@ -15,11 +15,12 @@ mod pin;
 mod seed;
 mod time;
 mod transaction;
+mod transaction_suite;
 mod window;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use code::{Code, CodeError, CodeLength, Digits};
-pub use device::{DeviceKey, FactorError, PinMismatch, Purpose, ReplayTag, TransactionSuite};
+pub use device::{DeviceKey, PinMismatch, Purpose, ReplayTag};
 pub use hotp::{HotpKey, TotpKey};
 pub use mac::Mac;
 pub use pin::{PinError, PinHash};
@@ -30,4 +31,5 @@ pub use transaction::{
     Digest, Pair, Section, TextProfile, Transaction, TransactionBuilder, TransactionError,
     TransactionErrorKind,
 };
+pub use transaction_suite::{FactorError, TransactionSuite};
 pub use window::{Candidates, Counters, Matches, Steps, Window, WindowError};

@@ -313,6 +313,23 @@ pub enum TransactionErrorKind {
 }
 
 impl TransactionErrorKind {
+    /// The stable name, for records and scripts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MissingMessage => "missing-message",
+            Self::EmptyMessage => "empty-message",
+            Self::ConflictingMessage => "conflicting-message",
+            Self::EmptyKey => "empty-key",
+            Self::EmptyValue => "empty-value",
+            Self::BracketInKey => "bracket-in-key",
+            Self::ConflictingPair => "conflicting-pair",
+            Self::TooManyPairs => "too-many-pairs",
+            Self::TextTooLong => "text-too-long",
+            Self::ForbiddenText => "forbidden-text",
+        }
+    }
+
     const fn at(self, offset: usize) -> TransactionError {
         TransactionError { kind: self, offset }
     }

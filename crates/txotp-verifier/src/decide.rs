@@ -1,23 +1,24 @@
 //! The decision: a pure function of policy, key, state, attempt and time.
 //!
 //! ```text
-//!               ┌───────────────── success: failures, locks = 0 ──────────────────┐
-//!               ▼                                                                 │
-//!   ┌── open, failures < max ──┐  failure  ┌─────────────────────┐  time passes   │
-//!   │  every attempt compared  │ ────────► │ locked until a time │ ─────────────► open, locks + 1
-//!   └──────────────────────────┘  the max. │  nothing compared   │
-//!               │                          └─────────────────────┘
-//!               │  failure, the max., after all temporary locks    ┌────────────────────┐
-//!               └────────────────────────────────────────────────► │ locked permanently │
-//!                                                                  └────────────────────┘
-//!                                                     an administrator unlocks ──► open
+//!            ┌───────────── success: failures = locks = 0 ◄─────────────┐
+//!            ▼                                                          │
+//!   ┌── open, failures < max ──┐  the max.      ┌─────────────────────┐ │ time passes
+//!   │  every attempt compared  │ ─────────────► │ locked until a time ├─┴─────► open again
+//!   └──────────────────────────┘  locks += 1,   │  nothing compared   │
+//!            │                    failures = 0  └─────────────────────┘
+//!            │  the max., after all temporary locks     ┌────────────────────┐
+//!            └────────────────────────────────────────► │ locked permanently │
+//!                                                       └────────────────────┘
+//!                                          an administrator unlocks ──► open
 //! ```
 
 use txotp_core::{Candidates, Code, Counters, DeviceKey, MovingFactor, Purpose, Step, UnixTime};
 
 use crate::memory::Entry;
 use crate::{
-    Acceptance, Decision, Lock, NextLock, Policy, Reason, Refusal, State, Undecided, Verdict,
+    Acceptance, Decision, Lock, NextLock, Outlook, Policy, Reason, Refusal, State, Undecided,
+    Verdict,
 };
 
 /// What is to be judged: a code, and what it is said to approve.
@@ -92,13 +93,12 @@ pub fn decide(
 
 /// The drift after a match so many steps off the centre: one step nearer, on its leash.
 fn drifted(policy: &Policy, drift: i8, off: i64) -> i8 {
-    let leash = i8::try_from(policy.settings().drift_leash).unwrap_or(0);
-    let moved = match off {
+    let drift = policy.on_leash(drift);
+    policy.on_leash(match off {
         ..=-1 => drift.saturating_sub(1),
         0 => drift,
         1.. => drift.saturating_add(1),
-    };
-    moved.clamp(leash.saturating_neg(), leash)
+    })
 }
 
 /// What one attempt searches.
@@ -118,7 +118,9 @@ impl Search {
         } else {
             None
         };
-        let centre = suite.period().map(|period| state.centre(now.step(period)));
+        let centre = suite
+            .period()
+            .map(|period| state.centre(policy, now.step(period)));
         let steps = centre.map(|centre| settings.window.around(centre));
         let candidates = match (counters, steps) {
             (Some(counters), Some(steps)) => Candidates::both(counters, steps),
@@ -220,16 +222,15 @@ impl Judge<'_> {
     }
 
     fn refusal(&self, reason: Reason, next: State) -> Decision {
-        let lock = next.lock.at(self.now);
-        let left = self
-            .policy
-            .settings()
-            .max_failures
-            .saturating_sub(next.failures);
+        let Outlook {
+            attempts_left,
+            next_lock,
+            lock,
+        } = self.policy.outlook(&next, self.now);
         let refusal = Refusal {
             reason,
-            attempts_left: if lock == Lock::None { left } else { 0 },
-            next_lock: self.policy.next_lock(next.locks),
+            attempts_left,
+            next_lock,
             lock,
         };
         Decision {

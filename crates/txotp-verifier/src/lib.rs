@@ -19,5 +19,5 @@ pub use resync::resynchronise;
 pub use state::{Lock, State, StateError};
 #[cfg(feature = "std")]
 pub use store::{AlreadyEnrolled, MemoryStore, MemoryStoreError};
-pub use store::{Store, Swap, VerifyError, settle, verify};
-pub use verdict::{Acceptance, Decision, NextLock, Reason, Refusal, Undecided, Verdict};
+pub use store::{Store, Swap, VerifyError, amend, settle, verify};
+pub use verdict::{Acceptance, Decision, NextLock, Outlook, Reason, Refusal, Undecided, Verdict};

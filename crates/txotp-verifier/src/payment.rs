@@ -15,7 +15,8 @@ pub enum Kind {
     Batch,
 }
 
-/// Which keys mean what, compared without regard to the case of ASCII letters.
+/// Which keys mean what, compared without regard to the case of ASCII letters and to blanks around
+/// them. Look-alike letters of other scripts are not told apart.
 ///
 /// ```
 /// use txotp_core::Transaction;
@@ -82,7 +83,7 @@ impl PaymentPolicy<'_> {
         if !amount.bytes().any(|byte| byte.is_ascii_digit()) {
             return Err(PaymentError::AmountWithoutDigit);
         }
-        if !bound(transaction).any(|pair| is(self.id, pair.key)) {
+        if !bound(transaction).any(|pair| says(self.id, &pair)) {
             return Err(PaymentError::IdMissing);
         }
         Ok(())
@@ -102,14 +103,17 @@ impl PaymentPolicy<'_> {
     fn check_payees(&self, transaction: &Transaction<'_>, kind: Kind) -> Result<(), PaymentError> {
         let mut details = transaction.details();
         match kind {
-            Kind::Single => match details.filter(|pair| is(self.payee, pair.key)).count() {
+            Kind::Single => match details.filter(|pair| says(self.payee, pair)).count() {
                 0 => Err(PaymentError::PayeeMissing),
                 1 => Ok(()),
                 _ => Err(PaymentError::PayeeRepeated),
             },
             Kind::Batch => {
-                let named = details.any(|pair| is(self.payee, without_number(pair.key)));
-                let listed = || bound(transaction).any(|pair| is(self.payees, pair.key));
+                let named = details.any(|Pair { key, value }| {
+                    let key = without_number(key.trim_matches(' '));
+                    says(self.payee, &Pair { key, value })
+                });
+                let listed = || bound(transaction).any(|pair| says(self.payees, &pair));
                 if named || listed() {
                     Ok(())
                 } else {
@@ -125,8 +129,15 @@ fn bound<'a>(transaction: &'a Transaction<'_>) -> impl Iterator<Item = Pair<'a>>
     transaction.details().chain(transaction.hidden_details())
 }
 
+/// Whether a key is one of those known. Blanks around it do not make it another: none could see them.
 fn is(keys: &[&str], key: &str) -> bool {
+    let key = key.trim_matches(' ');
     keys.iter().any(|known| known.eq_ignore_ascii_case(key))
+}
+
+/// Whether a pair says something under one of the keys. A value of blanks says nothing.
+fn says(keys: &[&str], pair: &Pair<'_>) -> bool {
+    is(keys, pair.key) && !pair.value.trim_matches(' ').is_empty()
 }
 
 /// `To` for `To 2`.

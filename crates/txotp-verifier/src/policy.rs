@@ -5,7 +5,7 @@ use core::fmt;
 use txotp_core::limits::{MAX_CANDIDATES, MAX_LOOK_AHEAD};
 use txotp_core::{TransactionSuite, UnixTime, Window};
 
-use crate::NextLock;
+use crate::{Lock, NextLock, Outlook, State};
 
 /// What a bank may choose. The defaults are those of the specification.
 ///
@@ -169,6 +169,26 @@ impl Policy {
         self.guessing_bound
     }
 
+    /// What a device can expect of further attempts. The payer is to be alerted before a permanent
+    /// lock (RTS 2018/389 article 4(4)), so this can be asked before an attempt, in any session.
+    #[must_use]
+    pub fn outlook(&self, state: &State, now: UnixTime) -> Outlook {
+        let lock = state.lock.at(now);
+        let left = self.settings.max_failures.saturating_sub(state.failures);
+        Outlook {
+            // At least one, should a policy have become stricter than the failures that there are.
+            attempts_left: if lock == Lock::None { left.max(1) } else { 0 },
+            next_lock: self.next_lock(state.locks),
+            lock,
+        }
+    }
+
+    /// A drift, no longer than this policy's leash.
+    pub(crate) fn on_leash(&self, drift: i8) -> i8 {
+        let leash = i8::try_from(self.settings.drift_leash).unwrap_or(0);
+        drift.clamp(leash.saturating_neg(), leash)
+    }
+
     /// What the lock after so many locks is.
     pub(crate) const fn next_lock(&self, locks: u8) -> NextLock {
         if locks < self.settings.temporary_locks {
@@ -182,7 +202,9 @@ impl Policy {
     pub(crate) fn lock_end(&self, locks: u8, now: UnixTime) -> UnixTime {
         let growth = u64::from(self.settings.delay_growth).saturating_pow(u32::from(locks));
         let delay = u64::from(self.settings.first_delay).saturating_mul(growth);
-        UnixTime::from_seconds(now.seconds().saturating_add(delay.min(LONGEST_DELAY)))
+        let end = now.seconds().saturating_add(delay.min(LONGEST_DELAY));
+        // The last second stands for a lock without an end in an encoded state.
+        UnixTime::from_seconds(end.min(u64::MAX.wrapping_sub(1)))
     }
 }
 

@@ -12,7 +12,10 @@ use crate::{Decision, Policy, Reason, State, Undecided};
 
 /// Decides whether two codes are consecutive ones of the device, and sets the window by them.
 ///
-/// Usually both are login codes. Every step of the range is computed and compared. The codes must lie
+/// Usually both are login codes. A device that shows none may use those of a transaction that says what
+/// it is for; an acceptance here sets the window, and approves nothing in any case.
+///
+/// Every step of the range is computed and compared. The codes must lie
 /// after every step that was ever accepted, so that overheard codes cannot pull the window back; both
 /// are consumed. Two wrong codes count as one failure, and a locked device is refused.
 ///

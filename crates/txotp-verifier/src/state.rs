@@ -2,8 +2,9 @@
 
 use core::fmt;
 
-use txotp_core::{Counter, MovingFactor, ReplayTag, Step, UnixTime};
+use txotp_core::{Counter, ReplayTag, Step, UnixTime};
 
+use crate::Policy;
 use crate::memory::{CAPACITY, Entry, ReplayMemory};
 
 /// What a verifier remembers of a device. It holds no seed, no code and no digest.
@@ -143,7 +144,12 @@ impl State {
     }
 
     /// The state after an administrator has found that the bank's clock was ahead at the last
-    /// acceptance: the time of that acceptance is forgotten, what is consumed stays consumed.
+    /// acceptance: the time of that acceptance is forgotten.
+    ///
+    /// What is consumed stays consumed. Where the device's clock was ahead too, codes of steps to come
+    /// are, so more than 16 of them leave no room until time has caught up, and a resynchronisation
+    /// finds nothing before: enrol such a device anew. A lock of that time is lifted by
+    /// [`State::unlocked`].
     #[must_use]
     pub fn forgive_clock(&self) -> Self {
         Self {
@@ -153,29 +159,38 @@ impl State {
         .revised()
     }
 
-    /// The state after an administrator has closed the past: no step and no counter before the given
-    /// ones is accepted any more. For a store that was restored from a backup, which has forgotten what
-    /// was consumed since: give the present step and a counter that the device has not reached.
+    /// The state to go on with when a store was restored from a backup, which has forgotten what was
+    /// consumed since: every step at which the lost state could have accepted a code until now is
+    /// closed. Fresh codes are refused as replays for as many steps as drift and window reach ahead.
+    ///
+    /// Nothing for a suite with a counter, since how far it went is not known: enrol the device anew.
+    /// So too where the device was resynchronised after the backup.
     #[must_use]
-    pub fn closed_before(&self, factor: MovingFactor) -> Self {
+    pub fn restored(&self, policy: &Policy, now: UnixTime) -> Option<Self> {
+        let settings = policy.settings();
+        let period = policy
+            .suite()
+            .period()
+            .filter(|_| !policy.suite().has_counter())?;
+        let ahead = i64::from(settings.drift_leash)
+            .saturating_add(i64::from(settings.window.future()))
+            .saturating_add(1);
+        let here = now.step(period).offset_by(i64::from(self.anchor));
         let mut next = self.clone();
-        if let Some(step) = factor.get_step() {
-            next.memory.raise_floor(step);
-            next.next_step = next.next_step.max(step);
-        }
-        if let Some(counter) = factor.get_counter() {
-            next.counter = next.counter.max(counter);
-        }
-        next.revised()
+        next.memory.raise_floor(here.offset_by(ahead));
+        next.next_step = next.next_step.max(here.offset_by(ahead));
+        Some(next.revised())
     }
 
     pub(crate) fn clear_failures(&mut self) {
         (self.failures, self.locks, self.lock) = (0, 0, Lock::None);
     }
 
-    /// Where the device's clock is expected to be: the bank's step, moved by anchor and drift.
-    pub(crate) fn centre(&self, here: Step) -> Step {
-        here.offset_by(i64::from(self.anchor).saturating_add(i64::from(self.drift)))
+    /// Where the device's clock is expected to be: the bank's step, moved by anchor and drift, which a
+    /// policy may have put on a shorter leash since.
+    pub(crate) fn centre(&self, policy: &Policy, here: Step) -> Step {
+        let drift = policy.on_leash(self.drift);
+        here.offset_by(i64::from(self.anchor).saturating_add(i64::from(drift)))
     }
 
     /// Counts a change. 2⁶⁴ of them are out of reach.
@@ -212,7 +227,7 @@ impl State {
         bytes
     }
 
-    /// Reads the bytes of a state. Exactly the states that this crate writes are read.
+    /// Reads the bytes of a state. What no decision leads to is refused, as far as it can be told.
     ///
     /// # Errors
     /// [`StateError`]: nothing is decided on such a row. Whether it was damaged or forged only the
@@ -260,12 +275,17 @@ impl State {
 
     /// Whether any policy could have led here.
     fn is_possible(&self) -> bool {
+        let entries = self.memory.entries();
+        let (lowest, highest) = (self.memory.floor(), self.next_step);
         self.failures < 5
             && self.locks <= 11
+            && (self.lock == Lock::None || self.locks > 0)
             && self.drift.unsigned_abs() <= 10
             // One more than the widest resynchronisation: its second code lies a step further.
             && self.anchor.unsigned_abs() <= 2881
-            && self.memory.entries().iter().all(|entry| entry.step < self.next_step)
+            && lowest <= highest
+            && entries.iter().all(|entry| entry.step.offset_by(1) <= highest)
+            && (1..).zip(entries).all(|(next, entry)| !entries.iter().skip(next).any(|e| e == entry))
     }
 }
 

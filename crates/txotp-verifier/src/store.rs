@@ -89,17 +89,48 @@ pub fn settle<S: Store>(
     device: &S::Device,
     decision: impl Fn(&State) -> Result<Decision, Undecided>,
 ) -> Result<Verdict, VerifyError<S::Error>> {
+    replace(store, device, |state| {
+        let Decision { verdict, next } = decision(state)?;
+        Ok((verdict, next))
+    })
+}
+
+/// Makes an administrative act durable, such as [`State::unlocked`].
+///
+/// # Errors
+/// [`VerifyError`]. Whether the act took place is known only from the state.
+///
+/// ```
+/// use txotp_verifier::{MemoryStore, State, amend};
+///
+/// let store = MemoryStore::new();
+/// store.enrol("device", State::new())?;
+/// amend(&store, &"device", State::unlocked)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn amend<S: Store>(
+    store: &S,
+    device: &S::Device,
+    act: impl Fn(&State) -> State,
+) -> Result<(), VerifyError<S::Error>> {
+    replace(store, device, |state| Ok(((), act(state))))
+}
+
+/// Loads, derives and stores, anew where another change came between.
+fn replace<S: Store, T>(
+    store: &S,
+    device: &S::Device,
+    derive: impl Fn(&State) -> Result<(T, State), Undecided>,
+) -> Result<T, VerifyError<S::Error>> {
     for _ in 0..MAX_CONFLICTS {
         let seen = store.load(device).map_err(VerifyError::Store)?;
-        let Decision { verdict, next } = decision(&seen).map_err(VerifyError::Undecided)?;
+        let (answer, next) = derive(&seen).map_err(VerifyError::Undecided)?;
         if next == seen {
-            return Ok(verdict);
+            return Ok(answer);
         }
-        match store
-            .compare_and_set(device, &seen, &next)
-            .map_err(VerifyError::Store)?
-        {
-            Swap::Stored => return Ok(verdict),
+        let swap = store.compare_and_set(device, &seen, &next);
+        match swap.map_err(VerifyError::Store)? {
+            Swap::Stored => return Ok(answer),
             Swap::Conflict => {}
         }
     }

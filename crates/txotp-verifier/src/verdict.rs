@@ -56,9 +56,20 @@ pub struct Refusal {
     /// How many more failures until the next lock: 1 announces the last attempt (article 4(4)), 0 says
     /// that the device is locked.
     pub attempts_left: u8,
-    /// What that lock will be: the payer is to be alerted before a permanent one (article 4(4)).
+    /// What that lock will be.
     pub next_lock: NextLock,
     /// The lock that is in force now.
+    pub lock: Lock,
+}
+
+/// What a device can expect of further attempts: see [`Policy::outlook`](crate::Policy::outlook).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// How many more failures until the next lock; 0 while the device is locked.
+    pub attempts_left: u8,
+    /// What that lock will be.
+    pub next_lock: NextLock,
+    /// The lock that is in force.
     pub lock: Lock,
 }
 

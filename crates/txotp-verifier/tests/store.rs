@@ -17,8 +17,8 @@ use txotp_core::{
     UnixTime,
 };
 use txotp_verifier::{
-    Attempt, Lock, MemoryStore, MemoryStoreError, Policy, Reason, Settings, State, Store, Swap,
-    Undecided, Verdict, VerifyError, decide, verify,
+    Attempt, Lock, MemoryStore, MemoryStoreError, NextLock, Policy, Reason, Settings, State, Store,
+    Swap, Undecided, Verdict, VerifyError, amend, decide, resynchronise, verify,
 };
 
 const NOW: UnixTime = UnixTime::from_seconds(1_700_000_000);
@@ -234,24 +234,124 @@ fn a_device_is_enrolled_once_and_an_unknown_one_is_an_error() {
 }
 
 #[test]
-fn a_past_that_was_closed_accepts_nothing_and_the_present_goes_on() {
+fn a_restored_store_accepts_nothing_that_the_lost_state_could_have_accepted() {
     let bank = Bank::new();
     let here = NOW.step(Period::DEFAULT);
-    let closed = State::new().closed_before(MovingFactor::step(here));
-    let judge = |off| {
-        let purpose = Purpose::Transaction(Digest::from_bytes([1; 32]));
-        let code = bank
-            .key
-            .code(purpose, MovingFactor::step(here.offset_by(off)))
-            .unwrap();
-        let attempt = Attempt { purpose, code };
-        decide(&bank.policy, &bank.key, &closed, &attempt, NOW)
+    // Everything that drift (ten) and window (one ahead) reach, and the first step that they do not.
+    for (anchored, first_fresh) in [(State::new(), 12), (resynchronised(&bank, -50), -38)] {
+        let restored = anchored.restored(&bank.policy, NOW).unwrap();
+        assert_eq!(
+            State::from_bytes(&restored.to_bytes()),
+            Ok(restored.clone())
+        );
+        for off in first_fresh - 40..first_fresh + 5 {
+            let purpose = Purpose::Transaction(Digest::from_bytes([1; 32]));
+            let code = bank
+                .key
+                .code(purpose, MovingFactor::step(here.offset_by(off)))
+                .unwrap();
+            let attempt = Attempt { purpose, code };
+            // Judged when the bank's clock stands where the device's window is around that step.
+            let later = (off - i64::from(anchored.anchor())) * 30;
+            let now = UnixTime::from_seconds(NOW.seconds().saturating_add_signed(later));
+            let verdict = decide(&bank.policy, &bank.key, &restored, &attempt, now);
+            let accepted = verdict.is_ok_and(|decision| decision.verdict.is_accepted());
+            assert_eq!(accepted, off >= first_fresh, "{off} steps off");
+        }
+    }
+    let suite = TransactionSuite::with_counter(txotp_core::Algorithm::Sha256, Digits::Eight);
+    let policy = Policy::new(&suite, Settings::default()).unwrap();
+    assert_eq!(State::new().restored(&policy, NOW), None);
+}
+
+/// The state after the device's clock was found to be so many steps off.
+fn resynchronised(bank: &Bank, off: i64) -> State {
+    let second = NOW.step(Period::DEFAULT).offset_by(off);
+    let codes = [second.offset_by(-1), second].map(|step| {
+        bank.key
+            .code(Purpose::Login, MovingFactor::step(step))
             .unwrap()
-            .verdict
+    });
+    let codes = [&codes[0], &codes[1]];
+    let decision = resynchronise(
+        &bank.policy,
+        &bank.key,
+        &State::new(),
+        Purpose::Login,
+        codes,
+        NOW,
+    )
+    .unwrap();
+    assert!(decision.verdict.is_accepted());
+    assert_eq!(i64::from(decision.next.anchor()), off);
+    decision.next
+}
+
+#[test]
+fn the_outlook_announces_a_permanent_lock_before_any_attempt() {
+    let suite = TransactionSuite::default();
+    let settings = Settings {
+        max_failures: 1,
+        temporary_locks: 0,
+        ..Settings::default()
     };
-    assert_eq!(reason(&judge(-1)), Some(Reason::Replay));
-    assert!(judge(0).is_accepted() && judge(1).is_accepted());
-    assert_eq!(State::from_bytes(&closed.to_bytes()), Ok(closed));
+    let policy = Policy::new(&suite, settings).unwrap();
+    let outlook = policy.outlook(&State::new(), NOW);
+    assert_eq!(
+        (outlook.attempts_left, outlook.next_lock),
+        (1, NextLock::Permanent)
+    );
+    assert_eq!(outlook.lock, Lock::None);
+}
+
+#[test]
+fn a_policy_that_became_stricter_holds_at_once() {
+    let bank = Bank::new();
+    // A device ten steps ahead, by ten acceptances.
+    let mut state = State::new();
+    for transaction in 0..10 {
+        let centre = i64::from(state.drift());
+        let purpose = Purpose::Transaction(Digest::from_bytes([transaction; 32]));
+        let step = NOW.step(Period::DEFAULT).offset_by(centre + 1);
+        let code = bank.key.code(purpose, MovingFactor::step(step)).unwrap();
+        state = decide(
+            &bank.policy,
+            &bank.key,
+            &state,
+            &Attempt { purpose, code },
+            NOW,
+        )
+        .unwrap()
+        .next;
+    }
+    assert_eq!(state.drift(), 10);
+    let settings = Settings {
+        drift_leash: 0,
+        max_failures: 1,
+        ..Settings::default()
+    };
+    let strict = Policy::new(bank.policy.suite(), settings).unwrap();
+    let right = decide(&strict, &bank.key, &state, &bank.right(99), NOW).unwrap();
+    assert!(right.verdict.is_accepted(), "a right clock is right again");
+    assert_eq!(right.next.drift(), 0);
+
+    let two_failures = (0..2).fold(State::new(), |state, _| {
+        decide(&bank.policy, &bank.key, &state, &bank.wrong(), NOW)
+            .unwrap()
+            .next
+    });
+    assert_eq!(strict.outlook(&two_failures, NOW).attempts_left, 1);
+}
+
+#[test]
+fn an_administrative_act_is_stored() {
+    let bank = Bank::new();
+    for _ in 0..5 {
+        bank.verify(&bank.wrong());
+    }
+    assert_eq!(reason(&bank.verify(&bank.right(1))), Some(Reason::Locked));
+    amend(&bank.store, &"device", State::unlocked).unwrap();
+    assert!(bank.verify(&bank.right(1)).is_accepted());
 }
 
 #[test]

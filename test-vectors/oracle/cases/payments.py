@@ -56,7 +56,11 @@ def _single():
     yield "nothing-about-money", (("To", "ACME"),), ID, "amount-missing"
     yield "no-details", (), ID, "amount-missing"
     yield "amount-hidden-only", (("To", "ACME"),), ID + (("Amount", "1"),), "amount-missing"
-    yield "amount-with-blank-in-its-key", (("Amount ", "1"), ("To", "ACME")), ID, "amount-missing"
+    yield "amount-with-blank-after-its-key", (("Amount ", "1"), ("To", "ACME")), ID, None
+    yield "amount-and-one-with-blank-after-its-key", SINGLE + (("Amount ", "1"),), ID, "amount-repeated"
+    yield "amount-with-blank-within-its-key", (("Am ount", "1"), ("To", "ACME")), ID, "amount-missing"
+    yield "payee-of-a-blank", _with(SINGLE, "To", " "), ID, "payee-missing"
+    yield "id-of-a-blank", SINGLE, (("Reference", "  "),), "id-missing"
     yield "amount-key-look-alike", (("\u0410mount", "1"), ("To", "ACME")), ID, "amount-missing"
     yield "amount-numbered", (("Amount 1", "1"), ("To", "ACME")), ID, "amount-missing"
     yield "amount-in-two-cases", SINGLE + (("amount", "100.00 EUR"),), ID, "amount-repeated"
@@ -102,9 +106,12 @@ def _batch():
     yield "two-totals", BATCH + (("Total amount", "300.00 EUR"),), ID, "amount-repeated"
     yield "no-payees", total, ID, "payee-missing"
     yield "payees-hidden-one-by-one", total, ID + payees, "payee-missing"
-    for name, key in (("letter", "To A"), ("no-blank", "To1"), ("two-blanks", "To  1"), ("hash-sign", "To #1"), ("trailing-blank", "To 1 "),
-                      ("full-width", "To \uff11"), ("sign", "To -1"), ("plus", "To +1"), ("point", "To 1.5"), ("blank-only", "To ")):
+    for name, key in (("letter", "To A"), ("no-blank", "To1"), ("hash-sign", "To #1"),
+                      ("full-width", "To \uff11"), ("sign", "To -1"), ("plus", "To +1"), ("point", "To 1.5")):
         yield "payee-number-with-" + name, total + ((key, "ACME"),), ID, "payee-missing"
+    yield "payee-with-blanks-around-its-key", total + ((" To 1 ", "ACME"),), ID, None
+    yield "numbered-payee-of-a-blank", total + (("To 1", " "),), ID, "payee-missing"
+    yield "payees-of-a-blank", total, ID + (("Payees", " "),), "payee-missing"
     yield "no-id", BATCH, (), "id-missing"
     yield "total-beyond-ascii", _with(BATCH, "Total", "300 \u20ac"), ID, "not-ascii"
     yield "total-in-words", _with(BATCH, "Total", "much"), ID, "amount-without-digit"
