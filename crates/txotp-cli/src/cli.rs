@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
@@ -91,39 +90,6 @@ impl Command {
             Self::Completions(command) => command.run(output),
         }
     }
-}
-
-/// Prints help, version or a usage error, without the word that was wrong: it may be a seed, or a
-/// hidden detail whose option was forgotten. Names of options are kept.
-pub(crate) fn usage(mut error: clap::Error) -> ExitCode {
-    for kind in [
-        ContextKind::InvalidArg,
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidValue,
-        ContextKind::TrailingArg,
-        ContextKind::Suggested,
-    ] {
-        let keep = match error.get(kind) {
-            Some(ContextValue::String(word)) => is_option(word),
-            Some(ContextValue::Strings(words)) => words.iter().all(|word| is_option(word)),
-            _ => true,
-        };
-        if !keep {
-            error.insert(kind, ContextValue::String("…".to_owned()));
-        }
-    }
-    // Where neither output is open there is nobody to tell.
-    let _ = error.print();
-    match error.exit_code() {
-        0 => ExitCode::SUCCESS,
-        _ => UNUSABLE.into(),
-    }
-}
-
-/// Whether a word is the name of an option or of a positional argument, as clap shows it.
-fn is_option(word: &str) -> bool {
-    let name = word.split(['=', ' ']).next().unwrap_or_default();
-    (name.starts_with("--") && name.len() <= 24) || word.starts_with('<')
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Strings as QR symbols: for terminal, file and page.
 
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use txotp_qr::{EncodeError, Level, Options, Scale, Symbol, Theme};
@@ -9,14 +7,13 @@ use txotp_uri::Limit;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::files::{self, Existing};
+use crate::files::OutputArgs;
 use crate::output::Output;
 
 #[derive(Args)]
 pub(crate) struct DrawArgs {
-    /// File to write, readable by its owner only [else: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 
     /// How much of the symbol may be unreadable: 7, 15, 25 or 30 %
     #[arg(long, value_name = "LEVEL", default_value = "M", ignore_case = true)]
@@ -63,18 +60,6 @@ enum ThemeName {
 }
 
 impl Format {
-    /// The format that a file's name ends in.
-    pub(crate) fn of_file(name: &std::path::Path) -> Option<Self> {
-        let ending = name.extension()?.to_str()?;
-        if ending.eq_ignore_ascii_case("svg") {
-            Some(Self::Svg)
-        } else if ending.eq_ignore_ascii_case("png") {
-            Some(Self::Png)
-        } else {
-            None
-        }
-    }
-
     fn name(self) -> String {
         self.to_possible_value()
             .map(|value| value.get_name().to_owned())
@@ -83,6 +68,22 @@ impl Format {
 }
 
 impl DrawArgs {
+    /// The format that the file's name ends in; none for standard output.
+    pub(crate) fn format_of_file(&self) -> Result<Option<Format>, Error> {
+        let Some(file) = self.output.file() else {
+            return Ok(None);
+        };
+        let ending = file.extension().map(|ending| ending.to_ascii_lowercase());
+        match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("svg") => Ok(Some(Format::Svg)),
+            Some("png") => Ok(Some(Format::Png)),
+            _ => Err(Error::new(
+                "the output file's ending names no picture format",
+                "end it in .svg or .png, or say how to write it with --format",
+            )),
+        }
+    }
+
     /// Draws a string, and tells what came of it.
     pub(crate) fn draw(
         &self,
@@ -96,9 +97,8 @@ impl DrawArgs {
             output.warn(advice);
         }
         let picture = self.picture(&symbol, format, output);
-        if let Some(path) = &self.output {
-            files::write(path, &picture, Existing::Replace)?;
-        }
+        self.output.write(&picture)?;
+        let file = self.output.file();
         if output.json() {
             return output.value(&json!({
                 "format": format.name(),
@@ -106,16 +106,16 @@ impl DrawArgs {
                 "width": symbol.width(),
                 "level": format!("{:?}", symbol.level()),
                 "length": symbol.len(),
-                "output": self.output,
+                "output": file,
                 // Bytes of a PNG are no text, so the data URI stands for them.
-                "content": match (&self.output, format) {
+                "content": match (file, format) {
                     (Some(_), _) => None,
                     (None, Format::Png) => Some(symbol.to_png_data_uri(self.scale())),
                     (None, _) => Some(String::from_utf8_lossy(&picture).into_owned()),
                 },
             }));
         }
-        if self.output.is_none() {
+        if file.is_none() {
             if format == Format::Png && output.terminal() {
                 return Err(Error::new(
                     "a PNG is no text for a terminal",
@@ -154,7 +154,7 @@ impl DrawArgs {
     fn theme(&self, output: Output) -> Theme {
         match self.theme {
             // A file and a JSON text hold no colours.
-            ThemeName::Auto if self.output.is_some() || output.json() => Theme::Dark,
+            ThemeName::Auto if self.output.file().is_some() || output.json() => Theme::Dark,
             ThemeName::Auto => theme(output),
             ThemeName::Dark => Theme::Dark,
             ThemeName::Light => Theme::Light,

@@ -47,6 +47,11 @@ impl Error {
         }
     }
 
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> &str {
+        &self.advice
+    }
+
     /// The two lines for standard error: what is wrong, and what to do.
     pub(crate) fn styled(&self) -> String {
         let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();

@@ -2,8 +2,9 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
@@ -59,21 +60,42 @@ pub(crate) fn without_newline(bytes: &[u8]) -> &[u8] {
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
 }
 
-/// What to do about a file that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Existing {
-    Replace,
-    Refuse,
+/// Where a result goes.
+#[derive(Args)]
+pub(crate) struct OutputArgs {
+    /// File to write, readable by its owner only [else: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Overwrite an existing file, and what is in it
+    #[arg(long, requires = "output")]
+    force: bool,
+}
+
+impl OutputArgs {
+    /// The file, unless standard output is meant.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
+    /// Writes the file, if one is named.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        match &self.output {
+            Some(path) => write(path, bytes, self.force),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Writes a file that only its owner can read.
-pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<(), Error> {
+fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.write(true);
-    match existing {
-        Existing::Replace => options.create(true).truncate(true),
-        Existing::Refuse => options.create_new(true),
-    };
+    if replace {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
+    }
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|error| match error.kind() {

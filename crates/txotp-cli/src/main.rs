@@ -15,6 +15,7 @@ mod seed_source;
 mod show;
 mod transaction_json;
 mod truncation;
+mod usage;
 mod vectors;
 
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return cli::usage(error),
+        Err(error) => return usage::tell(&error),
     };
     let output = Output::new(cli.json, cli.color);
     match cli.command.run(output) {

@@ -1,14 +1,15 @@
 //! A transaction as JSON: `{"message": …, "details": {…}, "hidden_details": {…}}`.
 //!
-//! Pairs keep their order. An integer stands for its decimal text, digit for digit. Whatever could be
-//! read in two ways is refused: fractions and exponents, other types, a key twice, a name not known.
-//! No error carries any of the input.
+//! Pairs keep their order. An integer of any length stands for its decimal text, digit for digit.
+//! Whatever could be read in two ways is refused: fractions, exponents and minus zero, other types, a
+//! key twice, a name not known. No error carries any of the input.
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use txotp_core::{Section, Transaction, TransactionError};
+use serde_json::value::RawValue;
+use txotp_core::{Section, Transaction, TransactionError, TransactionErrorKind};
 
 use crate::error::Error;
 
@@ -26,10 +27,7 @@ impl Parts {
     /// Reads JSON text.
     pub(crate) fn from_json(text: &[u8]) -> Result<Self, Error> {
         let json = serde_json::from_slice(text).map_err(|error| refuse(&error.to_string()))?;
-        let Json::Object(entries) = json else {
-            return Err(refuse("it is no object"));
-        };
-        check_keys_once("the names", &entries)?;
+        let entries = Json(json).entries("it", "the names")?;
         let mut parts = Self::default();
         let mut message = None;
         for (name, value) in entries {
@@ -61,7 +59,7 @@ impl Parts {
             for (number, (key, value)) in (1u32..).zip(pairs) {
                 builder
                     .pair(section, key, value)
-                    .map_err(|error| refuse_part(&format!("{name} {number}"), error))?;
+                    .map_err(|error| refuse_pair(&format!("{name} {number}"), key, error))?;
             }
         }
         builder
@@ -70,38 +68,52 @@ impl Parts {
     }
 }
 
-/// JSON as far as it matters here; an integer is its text already.
-enum Json {
-    Text(String),
-    Object(Vec<(String, Json)>),
-    Other(&'static str),
-}
+/// A value as it is written, of valid syntax: parsed no further than it is asked for.
+#[derive(Clone, Copy)]
+struct Json<'a>(&'a RawValue);
 
-impl Json {
+type Entries<'a> = Vec<(String, Json<'a>)>;
+
+impl<'a> Json<'a> {
+    /// The text of a text or an integer.
     fn text(self, place: &str) -> Result<String, Error> {
-        let found = match self {
-            Self::Text(text) => return Ok(text),
-            Self::Object(_) => "an object",
-            Self::Other(what) => what,
+        let written = self.0.get();
+        let found = match written.as_bytes().first() {
+            Some(b'"') => return serde_json::from_str(written).map_err(|_| halved(place)),
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            Some(b't' | b'f') => "true or false",
+            Some(b'n') => "null",
+            _ if written == "-0" => "minus zero",
+            _ if written.contains(['e', 'E']) => "a number with an exponent",
+            _ if written.contains('.') => "a number with a fraction",
+            _ => return Ok(written.to_owned()),
         };
         Err(refuse(&format!(
             "{place} is {found}, not a text or an integer"
         )))
     }
 
+    /// The entries of an object, in their order.
+    fn entries(self, place: &str, keys: &str) -> Result<Entries<'a>, Error> {
+        if !self.0.get().starts_with('{') {
+            return Err(refuse(&format!("{place} is no object")));
+        }
+        let Object(entries) = serde_json::from_str(self.0.get()).map_err(|_| halved(keys))?;
+        check_keys_once(keys, &entries)?;
+        Ok(entries)
+    }
+
     fn pairs(self, name: &str) -> Result<Pairs, Error> {
-        let Self::Object(entries) = self else {
-            return Err(refuse(&format!("the {name}s are no object")));
-        };
-        check_keys_once(&format!("the {name}s"), &entries)?;
+        let place = format!("the value of {name}s");
         (1u32..)
-            .zip(entries)
+            .zip(self.entries(&place, &format!("the {name}s"))?)
             .map(|(number, (key, value))| Ok((key, value.text(&format!("{name} {number}"))?)))
             .collect()
     }
 }
 
-fn check_keys_once(place: &str, entries: &[(String, Json)]) -> Result<(), Error> {
+fn check_keys_once(place: &str, entries: &Entries<'_>) -> Result<(), Error> {
     let mut keys: Vec<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
     keys.sort_unstable();
     keys.dedup();
@@ -111,58 +123,34 @@ fn check_keys_once(place: &str, entries: &[(String, Json)]) -> Result<(), Error>
     Ok(())
 }
 
-impl<'de> Deserialize<'de> for Json {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
+/// Of valid syntax, and yet no text: one half of a character beyond the first 65536.
+fn halved(place: &str) -> Error {
+    refuse(&format!("{place}: an escape is half a character"))
+}
 
-        impl<'de> Visitor<'de> for Any {
-            type Value = Json;
+struct Object<'a>(Entries<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Object<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("JSON")
+                f.write_str("an object")
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Json, E> {
-                Ok(Json::Text(text.to_owned()))
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
-                Ok(Json::Text(number.to_string()))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Json, E> {
-                Ok(Json::Text(number.to_string()))
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-                Ok(Json::Other(
-                    "a number with a fraction, an exponent or over 64 bits",
-                ))
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
-                Ok(Json::Other("true or false"))
-            }
-
-            fn visit_unit<E>(self) -> Result<Json, E> {
-                Ok(Json::Other("null"))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Json::Other("a list"))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
                 let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
+                while let Some((key, value)) = map.next_entry()? {
+                    entries.push((key, Json(value)));
                 }
-                Ok(Json::Object(entries))
+                Ok(Object(entries))
             }
         }
 
-        deserializer.deserialize_any(Any)
+        deserializer.deserialize_map(InOrder)
     }
 }
 
@@ -171,6 +159,21 @@ fn refuse(why: &str) -> Error {
         format!("the JSON is refused: {why}"),
         r#"write {"message": "…", "details": {"Key": "value"}, "hidden_details": {"Key": "value"}}"#,
     )
+    .because("bad-json")
+}
+
+/// Says which of the two is at fault, where one is.
+fn refuse_pair(pair: &str, key: &str, error: TransactionError) -> Error {
+    match error.kind() {
+        TransactionErrorKind::ConflictingPair | TransactionErrorKind::TooManyPairs => {
+            refuse_part(pair, error)
+        }
+        // The key is looked at first: with a value that is allowed, only a good one passes.
+        _ if Transaction::builder().detail(key, "-").is_ok() => {
+            refuse_part(&format!("the value of {pair}"), error)
+        }
+        _ => refuse_part(&format!("the key of {pair}"), error),
+    }
 }
 
 fn refuse_part(part: &str, error: TransactionError) -> Error {
@@ -178,6 +181,7 @@ fn refuse_part(part: &str, error: TransactionError) -> Error {
         format!("{part} is refused: {error}"),
         "see `txotp encode --help` for what a transaction may hold",
     )
+    .because(error.kind().name())
     .at(error.offset())
 }
 
@@ -202,7 +206,7 @@ mod tests {
     #[test]
     fn pairs_keep_their_order_and_integers_become_their_digits() {
         let parts = Parts::from_json(
-            br#"{"hidden_details":{"b":-7},"details":{"z":"1","10":18446744073709551615,"9":0},"message":"Pay"}"#,
+            br#"{"hidden_details":{"b":-7},"details":{"z":"1","10":340282366920938463463374607431768211456,"9":0},"message":"Pay"}"#,
         )
         .unwrap();
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
@@ -211,7 +215,7 @@ mod tests {
             parts.details,
             [
                 pair("z", "1"),
-                pair("10", "18446744073709551615"),
+                pair("10", "340282366920938463463374607431768211456"),
                 pair("9", "0")
             ]
         );
@@ -227,15 +231,27 @@ mod tests {
             ),
             (
                 r#"{"message":"a","details":{"secret":1e3}}"#,
-                "detail 1 is a number with a fraction",
+                "detail 1 is a number with an exponent",
+            ),
+            (
+                r#"{"message":"a","details":{"secret":1.5E+400}}"#,
+                "detail 1 is a number with an exponent",
             ),
             (
                 r#"{"message":"a","details":{"secret":-0}}"#,
-                "detail 1 is a number with a fraction",
+                "detail 1 is minus zero",
             ),
             (
-                r#"{"message":"a","details":{"secret":18446744073709551616}}"#,
-                "over 64 bits",
+                r#"{"message":"a","details":{"secret":007}}"#,
+                "invalid number",
+            ),
+            (
+                r#"{"message":"secret\ud800"}"#,
+                "the message: an escape is half a character",
+            ),
+            (
+                r#"{"message":"a","details":{"secret\ud800":"1"}}"#,
+                "the details: an escape is half a character",
             ),
             (
                 r#"{"message":"a","details":{"x":"y","secret":true}}"#,
@@ -268,7 +284,7 @@ mod tests {
             (r#"{"message":"a","secret":"b"}"#, "a name is none of"),
             (
                 r#"{"message":"a","details":["secret"]}"#,
-                "the details are no object",
+                "the value of details is no object",
             ),
             (r#"{"message":{"secret":1}}"#, "the message is an object"),
             (r#"{"details":{"secret":"1"}}"#, "there is no message"),

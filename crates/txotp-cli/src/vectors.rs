@@ -3,6 +3,7 @@
 mod key_uris;
 mod ocra;
 mod otp;
+mod strict;
 mod strings;
 mod texts;
 mod verifier;
@@ -87,8 +88,8 @@ struct Bare {
 
 /// Checks the text of a file.
 pub(crate) fn check(text: &[u8]) -> Result<Report, Error> {
-    let value: Value = serde_json::from_slice(text).map_err(|error| no_vectors(&error))?;
-    if value.get("$schema").is_some() {
+    let value = strict::value(text).map_err(|error| no_vectors(&error))?;
+    if is_schema(&value) {
         return Ok(Report::Schema);
     }
     if value.get("tests").is_some() {
@@ -119,6 +120,12 @@ pub(crate) fn check(text: &[u8]) -> Result<Report, Error> {
         "text" => check_all::<texts::Text>(cases),
         _ => Err(no_vectors(&"the kind is not known")),
     }
+}
+
+/// Whether a file is a JSON Schema. One that has anything of a vector file is checked, or refused.
+fn is_schema(value: &Value) -> bool {
+    let has = |name| value.get(name).is_some();
+    has("$schema") && !["kind", "cases", "tests"].into_iter().any(has)
 }
 
 fn no_vectors(why: &dyn std::fmt::Display) -> Error {

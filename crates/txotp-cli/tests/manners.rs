@@ -18,71 +18,98 @@ const SECRETS: [&str; 5] = [
     "31323334",
 ];
 
+/// Fails unless each run is refused without a word of what was given.
+fn are_silent(runs: &[common::Run]) {
+    for (number, run) in runs.iter().enumerate() {
+        assert_eq!(run.code, 2, "run {number}: {}", run.stderr);
+        assert_eq!(run.text(), "", "run {number}");
+        for secret in SECRETS {
+            assert!(!run.stderr.contains(secret), "run {number}: {}", run.stderr);
+        }
+    }
+}
+
 #[test]
-fn no_error_repeats_a_seed_a_code_or_a_hidden_detail() {
+fn no_usage_error_repeats_a_word_that_stands_in_the_place_of_another() {
+    let in_other_places: [&[&str]; 20] = [
+        &[STRING],
+        &["code", "--seed-file", SEED_BASE32, STRING],
+        &["code", "--seed-file", SEED_HEX, STRING],
+        &["code", &format!("--seed={SEED_BASE32}"), STRING],
+        &["code", "--seed", SEED_BASE32, STRING],
+        &["code", STRING, SEED_BASE32],
+        &["code", "--at", SEED_BASE32, STRING],
+        &["code", "--suite", SEED_BASE32, STRING],
+        &["code", "--pin-file", "57171678", STRING],
+        &[SEED_BASE32],
+        &["seed", SEED_BASE32],
+        &["seed", "new", SEED_BASE32],
+        &["read", "57171678"],
+        &["read", SEED_BASE32],
+        &["qr", SEED_BASE32],
+        &["qr", "--level", "57171678", STRING],
+        &["verify", "57171678", STRING],
+        &["verify", "--past", "57171678", STRING],
+        &["completions", "57171678"],
+        &["code", "--json=57171678", STRING],
+    ];
+    are_silent(&in_other_places.map(run));
+}
+
+#[test]
+fn no_usage_error_repeats_a_word_that_begins_like_an_option() {
+    let dashed = format!("--{SEED_BASE32}");
+    let with_value = format!("--{SEED_BASE32}=57171678");
+    let bracketed = format!("<{SEED_BASE32}>");
+    let like_options: [&[&str]; 10] = [
+        &["verify", "--code", &dashed, STRING],
+        &["verify", "--seed-file", &dashed, STRING],
+        &["verify", "--code", "--57171678", STRING],
+        &["code", STRING, "--57171678"],
+        &["code", STRING, &with_value],
+        &["code", STRING, "-57171678"],
+        &["encode", "--message", "a", "--T2293"],
+        &["encode", "--message", "a", "--hidden", "--T2293"],
+        &["code", STRING, &bracketed],
+        &["--57171678"],
+    ];
+    are_silent(&like_options.map(run));
+    let as_json = like_options.map(|arguments| run(&[&["--json"], arguments].concat()));
+    are_silent(&as_json);
+}
+
+#[test]
+fn no_error_repeats_a_hidden_detail_of_a_new_transaction() {
+    let folder = Folder::new("hidden");
+    let json = r#"{"message":"T2293","details":{"Transaction ID":[57171678]}}"#;
+    let json = folder.write("json", json);
+    let pair = "Transaction ID=T2293";
+    let other = "Transaction ID=T2294";
+    let hidden: [&[&str]; 4] = [
+        &["T2293"],
+        &[pair, "--hidden", other],
+        &["Transaction[ID]=T2293"],
+        &["Transaction ID=T2293\u{202e}"],
+    ];
+    let encode = ["encode", "--message", "a", "--hidden"];
+    are_silent(&hidden.map(|hidden| run(&[&encode, hidden].concat())));
+    are_silent(&[
+        run(&["encode", "--message", "a", pair]),
+        run(&["encode", "--json-file", &json]),
+        run(&[&encode[..], &[pair, "--payment", "single"]].concat()),
+        piped(&["encode", "--json-file", "-"], br#"{"message":"T2293""#),
+    ]);
+}
+
+#[test]
+fn no_error_repeats_an_unusable_value_in_its_place() {
     let bad_string = format!("{STRING}&foo=T2293");
     let bad_utf8 = format!("{STRING}%FF");
-    let pair = "Transaction ID=T2293";
-    let json = r#"{"message":"T2293","details":{"Transaction ID":[57171678]}}"#;
     let folder = Folder::new("secrets");
-    let json = folder.write("json", json);
     let short = folder.write("short", "GEZDGNBVGY3T");
-    let runs = [
-        // Things in the place of others.
-        run(&[STRING]),
-        run(&["code", "--seed-file", SEED_BASE32, STRING]),
-        run(&["code", "--seed-file", SEED_HEX, STRING]),
-        run(&["code", &format!("--seed={SEED_BASE32}"), STRING]),
-        run(&["code", "--seed", SEED_BASE32, STRING]),
-        run(&["code", STRING, SEED_BASE32]),
-        run(&["code", "--at", SEED_BASE32, STRING]),
-        run(&["code", "--suite", SEED_BASE32, STRING]),
-        run(&["code", "--pin-file", "57171678", STRING]),
-        run(&[SEED_BASE32]),
-        run(&["seed", SEED_BASE32]),
-        run(&["seed", "new", SEED_BASE32]),
-        run(&["read", "57171678"]),
-        run(&["read", SEED_BASE32]),
-        run(&["qr", SEED_BASE32]),
-        run(&["qr", "--level", "57171678", STRING]),
-        run(&["verify", "57171678", STRING]),
-        run(&["completions", "57171678"]),
-        run(&["encode", "--message", "a", pair]),
-        run(&["encode", "--message", "a", "--hidden", "T2293"]),
-        run(&[
-            "encode",
-            "--message",
-            "a",
-            "--hidden",
-            pair,
-            "--hidden",
-            "Transaction ID=T2294",
-        ]),
-        run(&[
-            "encode",
-            "--message",
-            "a",
-            "--hidden",
-            "Transaction[ID]=T2293",
-        ]),
-        run(&[
-            "encode",
-            "--message",
-            "a",
-            "--hidden",
-            "Transaction ID=T2293\u{202e}",
-        ]),
-        run(&["encode", "--json-file", &json]),
-        run(&[
-            "encode",
-            "--message",
-            "a",
-            "--hidden",
-            pair,
-            "--payment",
-            "single",
-        ]),
-        // Unusable values in their place.
+    let bad_seed = format!("otpauth://totp/a?secret={SEED_BASE32}1");
+    let bad_digits = format!("otpauth://totp/a?secret={SEED_BASE32}&digits=9");
+    are_silent(&[
         run(&["code", "--seed-file", &short, STRING]),
         seeded(&["code", &bad_string]),
         seeded(&["code", &bad_utf8]),
@@ -91,21 +118,60 @@ fn no_error_repeats_a_seed_a_code_or_a_hidden_detail() {
         seeded(&["verify", "--code", "57171678", &bad_string]),
         seeded(&["enroll", "--account", "Transaction:T2293"]),
         run(&["read", &bad_string]),
-        run(&["read", &format!("otpauth://totp/a?secret={SEED_BASE32}1")]),
-        run(&[
-            "qr",
-            &format!("otpauth://totp/a?secret={SEED_BASE32}&digits=9"),
-        ]),
+        run(&["read", &bad_seed]),
+        run(&["qr", &bad_digits]),
         piped(&["read", "-"], bad_string.as_bytes()),
-        piped(&["encode", "--json-file", "-"], br#"{"message":"T2293""#),
-    ];
-    for (number, run) in runs.iter().enumerate() {
-        assert_eq!(run.code, 2, "run {number}: {}", run.stderr);
-        assert_eq!(run.text(), "", "run {number}");
-        for secret in SECRETS {
-            assert!(!run.stderr.contains(secret), "run {number}: {}", run.stderr);
+    ]);
+}
+
+#[test]
+fn usage_errors_are_a_message_and_advice_too() {
+    for (arguments, message) in [
+        (&["fly"][..], "no such command"),
+        (&["seed", "newer"], "no such command"),
+        (&["code", "--fly", STRING], "no such option"),
+        (&["read", "--code", "1", STRING], "--code is no option here"),
+        (&["code", STRING, "more"], "one argument too many"),
+        (&["code"], "<STRING> is missing"),
+        (&["code", STRING, "--at"], "--at <UNIX> has no value"),
+        (&["code", STRING, "svg"], "one argument too many"),
+        (&["code", STRING, "--at", "x"], "the value of --at <UNIX>"),
+        (
+            &["verify", STRING, "--code", "1", "--past", "32"],
+            "the value of --past <N> is not in 0..=31",
+        ),
+        (
+            &["qr", STRING, "--format", "gif"],
+            "none of terminal, svg, png, data-uri",
+        ),
+        (
+            &["encode", "--message", "a", "--json-file", "b"],
+            "cannot be given together",
+        ),
+        (
+            &["code", STRING, "--at", "1", "--at", "1"],
+            "--at <UNIX> is given twice",
+        ),
+        (&["code", STRING, "--json=1"], "--json takes no value"),
+    ] {
+        let plain = run(arguments).exits(2);
+        let lines: Vec<_> = plain.stderr.lines().collect();
+        assert_eq!(lines.len(), 2, "{arguments:?}: {}", plain.stderr);
+        assert!(lines[0].starts_with("error: ") && lines[1].starts_with("advice: "));
+        assert!(lines[0].contains(message), "{arguments:?}: {}", lines[0]);
+        // Where it counts as an option that is given twice, the first error is another.
+        if arguments.contains(&"--json=1") {
+            continue;
         }
+        let json = run(&[&["--json"], arguments].concat());
+        let json: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+        assert!(json["error"].as_str().unwrap().contains(message), "{json}");
+        assert!(json["advice"].is_string());
     }
+    let misspelt = run(&["encode", "--mesage", "a"]).exits(2);
+    assert!(misspelt.stderr.contains("--message"), "{}", misspelt.stderr);
+    let json = run(&["--json"]).exits(2);
+    assert!(json.stderr.starts_with('{'), "{}", json.stderr);
 }
 
 #[test]

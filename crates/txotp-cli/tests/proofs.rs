@@ -10,6 +10,7 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{Folder, run};
+use serde_json::Value;
 
 fn committed() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../test-vectors");
@@ -105,29 +106,55 @@ fn one_altered_answer_fails_and_names_its_case() {
         "counter",
     ] {
         let (name, text) = altered("verifier.json", |case| {
-            let events = case.get_mut("events")?.as_array_mut()?;
-            // What is not decided has a reason in the vectors' own words.
-            let decided = |event: &&mut serde_json::Value| event["expect"]["verdict"] != "error";
-            events
-                .iter_mut()
-                .filter(decided)
-                .find_map(|event| alter(event.get_mut("expect")?.get_mut(field)?))
+            events(case, |_| true).find_map(|event| alter(event.get_mut("expect")?.get_mut(field)?))
         });
         check_fails(&folder, "verifier.json", &name, &text, field);
     }
+    let (name, text) = altered("verifier.json", |case| {
+        let undecided = |event: &Value| event["expect"]["verdict"] == "error";
+        events(case, undecided).find_map(|event| alter(event.get_mut("expect")?.get_mut("reason")?))
+    });
+    check_fails(&folder, "verifier.json", &name, &text, "error's reason");
+}
+
+/// The events of a script of this kind.
+fn events(case: &mut Value, which: impl Fn(&Value) -> bool) -> impl Iterator<Item = &mut Value> {
+    let events = case.get_mut("events").and_then(Value::as_array_mut);
+    let events = events.into_iter().flatten();
+    events.filter(move |event| which(event))
+}
+
+/// A PIN that a suite does not take, or a hash without its PIN, cannot have been meant.
+#[test]
+fn a_pin_for_a_suite_without_one_fails() {
+    let folder = Folder::new("pins");
+    for (file, field) in [
+        ("rfc6287.json", "pin"),
+        ("rfc6287.json", "pin_hash_hex"),
+        ("verifier.json", "pin"),
+    ] {
+        let (name, text) = altered(file, |case| {
+            let without = !case["suite"].as_str()?.contains("-P");
+            without.then(|| case[field] = Value::from("1234"))
+        });
+        check_fails(&folder, file, &name, &text, field);
+    }
+    let (name, text) = altered("transactions.json", |case| {
+        let code = case.get_mut("codes")?.as_array_mut()?.iter_mut();
+        let mut without = code.filter(|code| !code["suite"].to_string().contains("-P"));
+        without.next().map(|code| code["pin"] = Value::from("1234"))
+    });
+    check_fails(&folder, "transactions.json", &name, &text, "pin");
 }
 
 /// A copy of a committed file with the first case altered that can be; and that case's name.
-fn altered(
-    file: &str,
-    mut alter: impl FnMut(&mut serde_json::Value) -> Option<()>,
-) -> (String, String) {
+fn altered(file: &str, mut alter: impl FnMut(&mut Value) -> Option<()>) -> (String, String) {
     let path = committed()
         .into_iter()
         .find(|path| path.ends_with(file))
         .unwrap();
     let text = std::fs::read_to_string(path).unwrap();
-    let mut value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut value: Value = serde_json::from_str(&text).unwrap();
     let cases = value["cases"].as_array_mut().unwrap();
     let case = cases
         .iter_mut()
@@ -138,8 +165,7 @@ fn altered(
 }
 
 /// Changes one digit, one letter or one truth.
-fn alter(value: &mut serde_json::Value) -> Option<()> {
-    use serde_json::Value;
+fn alter(value: &mut Value) -> Option<()> {
     *value = match &*value {
         Value::Bool(truth) => Value::Bool(!truth),
         Value::Number(number) => Value::from(number.as_u64()?.wrapping_add(1)),
@@ -184,10 +210,35 @@ fn files_that_are_empty_or_unknown_are_unusable() {
         ),
         ("unknown-field", envelope("hotp", "[{}],\"more\":1")),
         ("bare-empty", r#"{"source":"s","tests":[]}"#.to_owned()),
+        (
+            "cases-with-a-schema",
+            envelope("hotp", "[{}],\"$schema\":\"x\""),
+        ),
+        (
+            "a-kind-alone",
+            r#"{"$schema":"x","kind":"hotp"}"#.to_owned(),
+        ),
+        ("tests-alone", r#"{"$schema":"x","tests":[]}"#.to_owned()),
+        (
+            "a-key-twice",
+            envelope("hotp", "[{}]").replace("\"kind\"", "\"kind\":\"totp\",\"kind\""),
+        ),
+        (
+            "a-key-of-a-case-twice",
+            envelope("hotp", r#"[{"a":1,"\u0061":1}]"#),
+        ),
         ("only-a-schema", r#"{"$schema":"x"}"#.to_owned()),
     ] {
         let file = folder.write(name, text);
-        assert_eq!(run(&["vectors", "check", &file]).code, 2, "{name}");
+        let alone = run(&["vectors", "check", &file]);
+        assert_eq!(alone.code, 2, "{name}: {}", alone.text());
+        if name != "only-a-schema" {
+            assert!(
+                alone.text().contains("advice: "),
+                "{name}: {}",
+                alone.text()
+            );
+        }
         // A good file beside it does not help, unless the other is only a schema.
         let good = vector_files().remove(0);
         let both = run(&["vectors", "check", &good, &file]).code;

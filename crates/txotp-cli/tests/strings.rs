@@ -1,4 +1,4 @@
-//! `encode`, `qr`, `read`, `seed` and `enroll`: what is written can be read.
+//! `encode`, `qr` and `read`: what is written can be read.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,7 +7,7 @@
 
 mod common;
 
-use common::{Folder, SEED_BASE32, STRING, piped, run, seeded};
+use common::{Folder, STRING, piped, run};
 
 const ENCODE: &[&str] = &[
     "encode",
@@ -50,13 +50,13 @@ fn only_the_first_equals_sign_ends_a_key() {
 #[test]
 fn json_keeps_its_order_and_integers_their_digits() {
     let run = encode_json(
-        r#"{"hidden_details":{"n":18446744073709551615},"message":"a","details":{"z":1,"10":-2,"9":"é"}}"#,
+        r#"{"hidden_details":{"n":184467440737095516160000000000},"message":"a","details":{"z":1,"10":-2,"9":"é"}}"#,
     )
     .exits(0);
     assert_eq!(
         run.text(),
         "txotp://totp?message=a&details[z]=1&details[10]=-2&details[9]=%C3%A9\
-         &hidden_details[n]=18446744073709551615\n"
+         &hidden_details[n]=184467440737095516160000000000\n"
     );
 }
 
@@ -65,7 +65,9 @@ fn json_of_another_form_is_refused() {
     for json in [
         r#"{"message":"a","details":{"k":1.0}}"#,
         r#"{"message":"a","details":{"k":1e2}}"#,
-        r#"{"message":"a","details":{"k":18446744073709551616}}"#,
+        r#"{"message":"a","details":{"k":1E400}}"#,
+        r#"{"message":"a","details":{"k":-0}}"#,
+        r#"{"message":"a","details":{"k":01}}"#,
         r#"{"message":"a","details":{"k":true}}"#,
         r#"{"message":"a","details":{"k":null}}"#,
         r#"{"message":"a","details":{"k":[]}}"#,
@@ -81,6 +83,52 @@ fn json_of_another_form_is_refused() {
         let run = encode_json(json).exits(2);
         assert_eq!(run.text(), "", "{json}");
         assert!(run.stderr.contains("\nadvice: "), "{json}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn values_may_begin_with_a_hyphen() {
+    let run = run(&[
+        "encode",
+        "--message",
+        "-5 EUR",
+        "--detail",
+        "-k=-v",
+        "--hidden",
+        "--h=1",
+    ])
+    .exits(0);
+    assert_eq!(
+        run.text(),
+        "txotp://totp?message=-5+EUR&details[-k]=-v&hidden_details[--h]=1\n"
+    );
+}
+
+#[test]
+fn refused_transactions_have_a_reason_and_name_the_part() {
+    for (json, reason, part) in [
+        (r#"{"message":"a""#, "bad-json", "JSON"),
+        (
+            r#"{"message":"a","details":{"k":1.5}}"#,
+            "bad-json",
+            "detail 1",
+        ),
+        (r#"{"message":""}"#, "empty-message", "the message"),
+        (
+            r#"{"message":"a","details":{"k":"v","k[":"v"}}"#,
+            "bracket-in-key",
+            "the key of detail 2",
+        ),
+        (
+            r#"{"message":"a","hidden_details":{"k":"\u0007"}}"#,
+            "forbidden-text",
+            "the value of hidden detail 1",
+        ),
+    ] {
+        let run = piped(&["encode", "--json", "--json-file", "-"], json.as_bytes()).exits(2);
+        let error: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        assert_eq!(error["reason"], reason, "{error}");
+        assert!(error["error"].as_str().unwrap().contains(part), "{error}");
     }
 }
 
@@ -237,87 +285,4 @@ fn a_picture_that_would_unpack_to_too_much_is_refused_before_it_is_unpacked() {
     bomb.extend(b"\x01\0\0\0\0\0\0\0\0");
     let run = piped(&["read", "-"], &bomb).exits(2);
     assert!(run.stderr.contains("picture"), "{}", run.stderr);
-}
-
-#[test]
-fn a_new_seed_is_of_the_hash_s_length_and_never_the_same() {
-    for (algorithm, letters) in [("sha1", 32), ("sha256", 52), ("sha512", 103)] {
-        let seed = || {
-            run(&["seed", "new", "--algorithm", algorithm])
-                .exits(0)
-                .text()
-                .to_owned()
-        };
-        let (one, other) = (seed(), seed());
-        assert_eq!(one.trim_end().len(), letters);
-        assert_ne!(one, other);
-    }
-    assert!(
-        run(&["seed", "new", "--format", "hex"])
-            .exits(0)
-            .text()
-            .starts_with("hex:")
-    );
-}
-
-#[test]
-fn a_seed_file_is_its_owner_s_and_not_overwritten() {
-    let folder = Folder::new("seed-file");
-    let file = folder.file("seed");
-    assert_eq!(run(&["seed", "new", "-o", &file]).exits(0).stdout, b"");
-    let first = std::fs::read(&file).unwrap();
-    run(&["seed", "new", "-o", &file]).exits(2);
-    assert_eq!(std::fs::read(&file).unwrap(), first);
-    #[cfg(unix)]
-    {
-        assert_eq!(common::mode(&file), 0o600);
-        common::set_mode(&file, 0o644);
-    }
-    run(&["seed", "new", "--force", "-o", &file]).exits(0);
-    assert_ne!(std::fs::read(&file).unwrap(), first);
-    #[cfg(unix)]
-    assert_eq!(common::mode(&file), 0o600);
-    run(&["code", "--seed-file", &file, STRING]).exits(0);
-}
-
-#[test]
-fn an_enrolment_is_a_key_uri_that_is_shown_without_its_seed() {
-    let folder = Folder::new("enrolment");
-    let enroll = [
-        "enroll",
-        "--issuer",
-        "ACME",
-        "--account",
-        "john@example.com",
-    ];
-    let uri = seeded(&enroll).exits(0);
-    assert_eq!(
-        uri.text(),
-        format!(
-            "otpauth://totp/ACME:john%40example.com?secret={SEED_BASE32}&issuer=ACME\
-             &algorithm=SHA256&digits=8&period=30\n"
-        )
-    );
-    let picture = folder.file("enrolment.png");
-    seeded(&[&enroll[..], &["-o", &picture]].concat()).exits(0);
-    #[cfg(unix)]
-    assert_eq!(common::mode(&picture), 0o600);
-    for json in [&[][..], &["--json"]] {
-        let read = run(&[&["read", &picture], json].concat()).exits(0);
-        assert!(read.text().contains("john@example.com"));
-        assert!(!read.text().contains(SEED_BASE32) && !read.stderr.contains(SEED_BASE32));
-    }
-}
-
-#[test]
-fn suites_that_a_key_uri_cannot_express_are_not_enrolled() {
-    for (suite, exit) in [
-        ("OCRA-1:HOTP-SHA1-6:QH64-T1M", 0),
-        ("OCRA-1:HOTP-SHA1-6:C-QH64", 0),
-        ("OCRA-1:HOTP-SHA1-6:C-QH64-T1M", 2),
-        ("OCRA-1:HOTP-SHA1-6:QH64-PSHA1-T1M", 2),
-        ("OCRA-1:HOTP-SHA1-6:QN08", 2),
-    ] {
-        seeded(&["enroll", "--account", "a", "--suite", suite]).exits(exit);
-    }
 }

@@ -66,9 +66,11 @@ fn file(side: u32, pixels: &[u8]) -> Vec<u8> {
     let mut encoder = Encoder::new(&mut file, side, side);
     encoder.set_color(ColorType::Grayscale);
     encoder.set_depth(BitDepth::One);
-    // Rows of pixels repeat: as differences to the row above, all but one in `scale` are zero.
-    encoder.set_filter(Filter::Up);
     encoder.set_compression(Compression::Fast);
+    // After the compression, which sets a filter of its own. Rows of pixels repeat: as differences to
+    // the row above, all but one in `scale` are zero. (What would grow, the encoder stores as it is:
+    // symbols of one pixel for a module.)
+    encoder.set_filter(Filter::Up);
     encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(pixels))

@@ -30,7 +30,7 @@ Examples:
 JSON is an object of message, details and hidden_details; the pairs keep their order:
   {\"message\": \"Approve payment\", \"details\": {\"Amount\": \"100 EUR\", \"To\": \"ACME\"},
    \"hidden_details\": {\"Transaction ID\": 2293}}
-An integer stands for its decimal text. Fractions, exponents, true, false, null, lists, nested objects \
+An integer stands for its decimal text. Fractions, exponents, minus zero, true, false, null, lists, nested objects \
 and repeated keys are refused. `txotp read --json` gives this form back.
 
 Texts are not empty, hold no control, hidden or bidirectional characters, and keys hold no brackets. \
@@ -38,15 +38,20 @@ There are at most 32 pairs. Arguments can be seen by other users of this machine
 that matter with --json-file.")]
 pub(crate) struct Encode {
     /// The message that the payer is shown first
-    #[arg(long, value_name = "M", required_unless_present = "json_file")]
+    #[arg(
+        long,
+        value_name = "M",
+        allow_hyphen_values = true,
+        required_unless_present = "json_file"
+    )]
     message: Option<String>,
 
     /// A detail, shown in the order given; the first `=` ends its key
-    #[arg(long = "detail", value_name = "K=V", value_parser = pair)]
+    #[arg(long = "detail", value_name = "K=V", allow_hyphen_values = true, value_parser = pair)]
     details: Vec<(String, String)>,
 
     /// A hidden detail: bound into the code, not shown to the payer
-    #[arg(long = "hidden", value_name = "K=V", value_parser = pair)]
+    #[arg(long = "hidden", value_name = "K=V", allow_hyphen_values = true, value_parser = pair)]
     hidden_details: Vec<(String, String)>,
 
     /// JSON file with the transaction, `-` for standard input

@@ -3,14 +3,14 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use txotp_core::{Counter, TransactionSuite};
-use txotp_uri::Limit;
 use txotp_uri::key_uri::{Factor, KeyUri};
+use zeroize::Zeroizing;
 
 use crate::cli::Answer;
 use crate::device::{DEFAULT_SUITE, parse_suite};
 use crate::draw::{self, DrawArgs};
 use crate::error::Error;
-use crate::files::{self, Existing};
+use crate::input::LimitArgs;
 use crate::output::Output;
 use crate::seed_source::SeedArgs;
 
@@ -52,6 +52,9 @@ pub(crate) struct Enroll {
 
     #[command(flatten)]
     draw: DrawArgs,
+
+    #[command(flatten)]
+    limit: LimitArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,31 +91,44 @@ impl Enroll {
             )
             .because(error.name())
         })?;
+        self.check_length(key_uri.written_len())?;
         let uri = key_uri.reveal();
-        match self.picture_format() {
-            Some(format) => self.draw.draw(&uri, format, Limit::MAX, output)?,
+        match self.picture_format()? {
+            Some(format) => self.draw.draw(&uri, format, self.limit.get(), output)?,
             None => self.write_uri(&uri, &suite, output)?,
         }
         output.note("this holds the seed: show it once, and keep no copy");
         Ok(Answer::Yes)
     }
 
-    fn picture_format(&self) -> Option<draw::Format> {
-        match self.format {
-            None => draw::Format::of_file(self.draw.output.as_deref()?),
+    /// Refuses what a reader with this limit would refuse.
+    fn check_length(&self, length: usize) -> Result<(), Error> {
+        let limit = self.limit.get().get();
+        if length <= limit {
+            return Ok(());
+        }
+        Err(Error::new(
+            format!("the Key URI has {length} bytes, and the limit is {limit}"),
+            "shorten issuer and account, or raise the limit with --max-len, up to 2953",
+        )
+        .because("too-long"))
+    }
+
+    fn picture_format(&self) -> Result<Option<draw::Format>, Error> {
+        Ok(match self.format {
+            None => self.draw.format_of_file()?,
             Some(Format::Uri) => None,
             Some(Format::Terminal) => Some(draw::Format::Terminal),
             Some(Format::Svg) => Some(draw::Format::Svg),
             Some(Format::Png) => Some(draw::Format::Png),
             Some(Format::DataUri) => Some(draw::Format::DataUri),
-        }
+        })
     }
 
     fn write_uri(&self, uri: &str, suite: &TransactionSuite, output: Output) -> Result<(), Error> {
-        let path = self.draw.output.as_deref();
-        if let Some(path) = path {
-            files::write(path, format!("{uri}\n").as_bytes(), Existing::Replace)?;
-        }
+        let path = self.draw.output.file();
+        let line = Zeroizing::new(format!("{uri}\n"));
+        self.draw.output.write(line.as_bytes())?;
         if output.json() {
             return output.value(&json!({
                 "uri": path.is_none().then_some(uri),

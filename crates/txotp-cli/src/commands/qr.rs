@@ -48,8 +48,10 @@ impl Qr {
                 "write them as %XX",
             )
         })?;
-        let by_name = self.draw.output.as_deref().and_then(Format::of_file);
-        let format = self.format.or(by_name).unwrap_or(Format::Terminal);
+        let format = match self.format {
+            Some(format) => format,
+            None => self.draw.format_of_file()?.unwrap_or(Format::Terminal),
+        };
         self.draw.draw(text, format, limit, output)?;
         Ok(Answer::Yes)
     }

@@ -1,7 +1,5 @@
 //! `txotp seed new`: a seed from the system's random source.
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 use txotp_core::Algorithm;
@@ -10,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::cli::Answer;
 use crate::error::Error;
-use crate::files::{self, Existing};
+use crate::files::OutputArgs;
 use crate::hex;
 use crate::output::Output;
 
@@ -40,17 +38,12 @@ struct New {
     #[arg(long, value_name = "HASH", default_value = "sha256")]
     algorithm: Hash,
 
-    /// File to write [else: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 
     /// How to write it
     #[arg(long, value_name = "FORMAT", default_value = "base32")]
     format: Format,
-
-    /// Overwrite an existing file, and the seed in it
-    #[arg(long, requires = "output")]
-    force: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -87,22 +80,16 @@ impl New {
             Format::Base32 => format!("{}\n", base32_of(&seed).as_str()),
             Format::Hex => format!("hex:{}\n", hex::encode(seed.reveal())),
         });
-        if let Some(path) = &self.output {
-            let existing = if self.force {
-                Existing::Replace
-            } else {
-                Existing::Refuse
-            };
-            files::write(path, text.as_bytes(), existing)?;
-        }
+        self.output.write(text.as_bytes())?;
+        let file = self.output.file();
         if output.json() {
             output.value(&json!({
                 "algorithm": algorithm.name(),
                 "bytes": algorithm.output_len(),
-                "seed": self.output.is_none().then_some(text.trim_end()),
-                "output": self.output,
+                "seed": file.is_none().then_some(text.trim_end()),
+                "output": file,
             }))?;
-        } else if self.output.is_some() {
+        } else if file.is_some() {
             output.note(format_args!(
                 "{} random bytes for {algorithm}, readable by you only",
                 algorithm.output_len()

@@ -124,7 +124,12 @@ fn text(outcomes: &[Outcome]) -> String {
     for (path, outcome) in outcomes {
         let name = path.display();
         match outcome {
-            Err(error) => text += &format!("{BAD}✗{BAD:#} {name}: {error}\n"),
+            Err(error) => {
+                text += &format!(
+                    "{BAD}✗{BAD:#} {name}: {error}\n    advice: {}\n",
+                    error.advice()
+                );
+            }
             Ok(Report::Schema) => text += &format!("- {name}: a schema, without cases\n"),
             Ok(report) => {
                 let failures = report.failures();

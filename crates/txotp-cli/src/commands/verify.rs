@@ -42,7 +42,7 @@ pub(crate) struct Verify {
     look_ahead: u8,
 
     /// The code that was typed
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
     code: String,
 
     #[command(flatten)]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use txotp_core::ocra::{Challenge, Input, Key, Suite};
 use txotp_core::{Counter, PinHash, Step, TransactionSuite};
 
+use super::strings::pin;
 use super::{Case, Difference, bytes, differs, same, seed, usable};
 use crate::hex;
 
@@ -120,12 +121,11 @@ impl Parts<'_> {
 impl Case for Ocra {
     fn check(&self) -> Result<(), Difference> {
         let suite = usable("suite", Suite::parse(&self.suite))?;
-        let pin = match (suite.pin(), &self.pin) {
-            (Some(algorithm), Some(pin)) => Some(usable("pin", PinHash::of(algorithm, pin))?),
-            _ => None,
-        };
-        if let (Some(pin), Some(expected)) = (&pin, &self.pin_hash_hex) {
-            same("pin_hash_hex", expected, &hex::encode(pin.reveal()))?;
+        let pin = pin(&suite, self.pin.as_deref())?;
+        if let Some(expected) = &self.pin_hash_hex {
+            let found = pin.as_ref().ok_or("there is no PIN");
+            let found = hex::encode(usable("pin_hash_hex", found)?.reveal());
+            same("pin_hash_hex", expected, &found)?;
         }
         let whole = [self.q.clone()];
         if let Some(parts) = &self.q_parts {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use txotp_core::{
     Counter, DeviceKey, Digest, Pair, PinHash, Purpose, Section, Transaction, TransactionSuite,
-    UnixTime,
+    UnixTime, ocra,
 };
 use txotp_uri::Limit;
 
@@ -105,7 +105,7 @@ impl Case for TransactionCase {
 impl CodeCase {
     fn check(&self, digest: Digest) -> Result<(), Difference> {
         let suite = usable("suite", TransactionSuite::parse(&self.suite))?;
-        let pin = pin(&suite, self.pin.as_deref())?;
+        let pin = pin(suite.ocra(), self.pin.as_deref())?;
         let key = usable(
             "pin",
             DeviceKey::new(suite, &seed(&self.key_hex)?, pin.as_ref()),
@@ -204,17 +204,13 @@ pub(super) fn text_or_hex(text: Option<&str>, digits: Option<&str>) -> Result<Ve
     }
 }
 
-/// The PIN of a suite that has one.
-pub(super) fn pin(
-    suite: &TransactionSuite,
-    pin: Option<&str>,
-) -> Result<Option<PinHash>, Difference> {
-    suite
-        .ocra()
-        .pin()
-        .zip(pin)
-        .map(|(algorithm, pin)| usable("pin", PinHash::of(algorithm, pin)))
-        .transpose()
+/// The PIN that is given, if one is; to a suite that takes none, none may be.
+pub(super) fn pin(suite: &ocra::Suite, pin: Option<&str>) -> Result<Option<PinHash>, Difference> {
+    match (suite.pin(), pin) {
+        (_, None) => Ok(None),
+        (Some(algorithm), Some(pin)) => usable("pin", PinHash::of(algorithm, pin)).map(Some),
+        (None, Some(_)) => Err(differs("pin", "none: the suite takes none", "a PIN")),
+    }
 }
 
 fn limit(limit: Option<usize>) -> Result<Limit, Difference> {

@@ -86,7 +86,7 @@ struct Expect {
 impl Case for Script {
     fn check(&self) -> Result<(), Difference> {
         let suite = usable("suite", TransactionSuite::parse(&self.suite))?;
-        let pin = pin(&suite, self.pin.as_deref())?;
+        let pin = pin(suite.ocra(), self.pin.as_deref())?;
         let key = usable(
             "pin",
             DeviceKey::new(suite, &seed(&self.key_hex)?, pin.as_ref()),
@@ -102,7 +102,13 @@ impl Case for Script {
             };
             let (found, next) = match decision {
                 Ok(Decision { verdict, next }) => (shown(&verdict), next),
-                Err(_) => ("error".to_owned(), state.clone()),
+                Err(undecided) => {
+                    let found = [
+                        ("verdict", Some("error".to_owned())),
+                        ("reason", Some(undecided.name().to_owned())),
+                    ];
+                    (line(&found), state.clone())
+                }
             };
             same(&format!("event {number}"), expect.shown(), found)?;
             // A verifier keeps its state as bytes between events.
@@ -205,7 +211,8 @@ fn shown(verdict: &Verdict) -> String {
             let wrong = refusal.reason == Reason::WrongCode;
             let locked = refusal.reason == Reason::Locked || (wrong && refusal.attempts_left == 0);
             line(&[
-                ("refused", Some(refusal.reason.name().to_owned())),
+                ("verdict", Some("refused".to_owned())),
+                ("reason", Some(refusal.reason.name().to_owned())),
                 (
                     "attempts_left",
                     wrong.then(|| refusal.attempts_left.to_string()),
@@ -228,29 +235,24 @@ fn shown(verdict: &Verdict) -> String {
 }
 
 impl Expect {
+    /// All that is expected, in the order in which it is found.
     fn shown(&self) -> String {
-        match self.verdict.as_str() {
-            "accepted" => line(&[
-                ("verdict", Some("accepted".to_owned())),
-                ("step", self.step.map(|step| step.to_string())),
-                ("drift", self.drift.map(|drift| drift.to_string())),
-                ("counter", self.counter.map(|counter| counter.to_string())),
-            ]),
-            "refused" => line(&[
-                ("refused", self.reason.clone()),
-                (
-                    "attempts_left",
-                    self.attempts_left.map(|left| left.to_string()),
-                ),
-                ("next_lock", self.next_lock.clone()),
-                (
-                    "locked_until",
-                    self.locked_until.as_ref().map(Value::to_string),
-                ),
-            ]),
-            // Its reason is a word of the vectors' own.
-            other => other.to_owned(),
-        }
+        line(&[
+            ("verdict", Some(self.verdict.clone())),
+            ("reason", self.reason.clone()),
+            ("step", self.step.map(|step| step.to_string())),
+            ("drift", self.drift.map(|drift| drift.to_string())),
+            ("counter", self.counter.map(|counter| counter.to_string())),
+            (
+                "attempts_left",
+                self.attempts_left.map(|left| left.to_string()),
+            ),
+            ("next_lock", self.next_lock.clone()),
+            (
+                "locked_until",
+                self.locked_until.as_ref().map(Value::to_string),
+            ),
+        ])
     }
 }
 
