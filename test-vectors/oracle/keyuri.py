@@ -52,6 +52,9 @@ def read(data, limit=DEFAULT_LIMIT):
     uri = {"type": kind}
     if prefix or issuer:
         uri["issuer"] = prefix or issuer
+        account = account.lstrip(" ")
+        if not account:
+            raise Refused("missing-account")
     uri["account"] = account
     uri["secret"] = _secret(given.get("secret"))
     algorithm = given.get("algorithm", "SHA1")

@@ -280,6 +280,8 @@ impl State {
         self.failures < 5
             && self.locks <= 11
             && (self.lock == Lock::None || self.locks > 0)
+            // The eleventh is permanent under every policy.
+            && (self.locks < 11 || self.lock == Lock::Permanent)
             && self.drift.unsigned_abs() <= 10
             // One more than the widest resynchronisation: its second code lies a step further.
             && self.anchor.unsigned_abs() <= 2881

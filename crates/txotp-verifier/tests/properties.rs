@@ -241,6 +241,12 @@ fn a_state_of_another_length_or_version_is_refused() {
     let mut newer = bytes;
     newer[0] = 2;
     assert_eq!(State::from_bytes(&newer), Err(StateError::Version));
+    // Eleven locks, and none of them permanent: the twelfth could not be written.
+    let mut eleven = bytes;
+    eleven[2] = 11;
+    assert_eq!(State::from_bytes(&eleven), Err(StateError::Content));
+    eleven[16..24].fill(0xff);
+    assert!(State::from_bytes(&eleven).is_ok());
     for place in (57..64).chain(64..State::LEN) {
         let mut damaged = bytes;
         damaged[place] ^= 1;

@@ -87,6 +87,7 @@ def _valid():
     yield _read("hotp-everything", "otpauth://hotp/ACME:alice?secret=%s&issuer=ACME&algorithm=SHA512&digits=8&counter=7" % S20)
     yield _read("hotp-ignores-period", "otpauth://hotp/ACME:alice?secret=%s&counter=7&period=60" % S20)
     yield _read("totp-ignores-counter", PLAIN + "&counter=7")
+    yield _read("blank-before-account-and-issuer", TOTP + "%20alice?secret=" + S20 + "&issuer=ACME")
     yield _read("issuer-empty-is-none", TOTP + "alice?secret=" + S20 + "&issuer=")
     yield _read("unknown-parameters", PLAIN + "&image=https%3A%2F%2Fexample.com%2Flogo.png&color=ff0000&lock=true")
     yield _read("parameter-names-have-case", PLAIN + "&Digits=8&PERIOD=60")

@@ -24,6 +24,14 @@ impl<'b> KeyUri<'b> {
         let (prefix, account) = label(parts.label, &mut room)?;
         let given = Given::collect(parts.query, &mut room)?;
         let issuer = issuer(prefix, given.issuer, &mut room)?;
+        // As if the label had named it: blanks after its colon are no part of the account.
+        let account = match issuer {
+            Some(_) => account.trim_start_matches(' '),
+            None => account,
+        };
+        if account.is_empty() {
+            return Err(KeyUriErrorKind::MissingAccount.at(parts.label.start));
+        }
 
         let secret = given
             .secret
