@@ -1,0 +1,43 @@
+//! The bodies. Each says in its documentation what it asserts.
+
+mod base32;
+mod canonical;
+mod code_parse;
+mod decide;
+mod key_uri;
+mod ocra_code;
+mod ocra_suite;
+mod qr;
+mod read;
+mod round_trip;
+mod state;
+
+pub use base32::base32;
+pub use canonical::canonical;
+pub use code_parse::code_parse;
+pub use decide::decide;
+pub use key_uri::key_uri;
+pub use ocra_code::ocra_code;
+pub use ocra_suite::ocra_suite;
+pub use qr::qr;
+pub use read::read;
+pub use round_trip::round_trip;
+pub use state::state;
+
+/// A target: bytes in, a panic where a promise is broken.
+pub type Target = fn(&[u8]);
+
+/// All targets by name.
+pub const ALL: [(&str, Target); 11] = [
+    ("read", read),
+    ("round_trip", round_trip),
+    ("canonical", canonical),
+    ("ocra_suite", ocra_suite),
+    ("ocra_code", ocra_code),
+    ("decide", decide),
+    ("state", state),
+    ("key_uri", key_uri),
+    ("base32", base32),
+    ("code_parse", code_parse),
+    ("qr", qr),
+];
