@@ -278,10 +278,9 @@ impl State {
         let entries = self.memory.entries();
         let (lowest, highest) = (self.memory.floor(), self.next_step);
         self.failures < 5
-            && self.locks <= 11
-            && (self.lock == Lock::None || self.locks > 0)
-            // The eleventh is permanent under every policy.
-            && (self.locks < 11 || self.lock == Lock::Permanent)
+            && (self.lock == Lock::None) == (self.locks == 0)
+            // No policy lets the eleventh lock end by itself.
+            && (self.locks <= 10 || (self.locks == 11 && self.lock == Lock::Permanent))
             && self.drift.unsigned_abs() <= 10
             // One more than the widest resynchronisation: its second code lies a step further.
             && self.anchor.unsigned_abs() <= 2881
