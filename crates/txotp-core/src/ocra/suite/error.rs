@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// Why a text is no [`Suite`].
+/// Why a text is no [`Suite`](super::Suite).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SuiteError {
     pub(crate) kind: SuiteErrorKind,
