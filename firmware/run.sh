@@ -11,51 +11,18 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 # Flags for hosts would replace those of .cargo/config.toml.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
 
-readonly TARGET=thumbv7m-none-eabi
 readonly FLASH_MOST=10240 STACK_MOST=2048
 readonly WORKED_CODE=57171677
-# Names under which a panic, or an allocator, is linked.
-readonly PANICS='core::panicking|rust_begin_unwind|panic_|_fail(ed)?$'
-readonly ALLOCATORS='__rust_.*alloc|__rg_|__rdl_|(^| )(malloc|calloc|realloc|_sbrk)$|alloc::'
+readonly DOCS=../docs/firmware.md
+. ./compiler.sh
+. ./image.sh
 
+scratch=$(mktemp)
+trap 'rm -f "$scratch"' EXIT
 faults=0
 fault() {
     echo "firmware: $*" >&2
     faults=$((faults + 1))
-}
-
-install_missing() {
-    local packages=()
-    command -v qemu-system-arm >/dev/null || packages+=(qemu-system-arm)
-    command -v arm-none-eabi-nm >/dev/null || packages+=(binutils-arm-none-eabi)
-    command -v arm-none-eabi-gcc >/dev/null || packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi)
-    has_target || [[ -d $DEBIAN_SOURCES ]] || packages+=(rustc-web rust-web-src)
-    if ((${#packages[@]})); then
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null
-    fi
-}
-
-# Debian's compiler comes with sources of its own version, from which `core` is built.
-readonly DEBIAN_RUSTC=/usr/bin/rustc DEBIAN_SOURCES=/usr/lib/rustlib/src/rust/library
-
-has_target() {
-    [[ -d "$(rustc --print sysroot)/lib/rustlib/$TARGET" ]]
-}
-
-# Chooses the compiler. Debian's has no linker for the target, and borrows that of rustup's.
-build=(cargo build --release --locked)
-choose_compiler() {
-    has_target && return
-    if [[ ! -d $DEBIAN_SOURCES ]]; then
-        echo "firmware: no $TARGET here: rustup target add $TARGET, or run with --install" >&2
-        exit 1
-    fi
-    local host
-    host=$(rustc -vV | sed -n 's/^host: //p')
-    PATH="$PATH:$(rustc --print sysroot)/lib/rustlib/$host/bin"
-    export PATH RUSTC=$DEBIAN_RUSTC RUSTC_BOOTSTRAP=1
-    build+=(-Zbuild-std=core)
 }
 
 target_folder=${CARGO_TARGET_DIR:-$PWD/target}
@@ -75,25 +42,29 @@ run() {
 # A number that the image in $output reports.
 reported() { awk -v label="$1" '$1 == label { print $2 }' <<<"$output"; }
 
-# What an image takes of flash: code, constants, and the initial values of variables.
-flash() { arm-none-eabi-size "$(image "$1")" | awk 'NR == 2 { print $1 + $2 }'; }
-
-names() { arm-none-eabi-nm --demangle "$(image "$1")" | cut -d' ' -f3-; }
-
+# The names of panics in an image, and the mark that the panic handler prints: it is there even where
+# every name was inlined away.
 panics() {
-    # The mark that the panic handler prints is there even where every name was inlined away.
-    names "$1" | grep -E "$PANICS" ||
-        arm-none-eabi-objcopy -O binary "$(image "$1")" /dev/stdout | grep -ao panicked
+    linked "$(image "$1")" "$PANICS" || return
+    # Into a file: it writes nothing into a pipe.
+    arm-none-eabi-objcopy -O binary "$(image "$1")" "$scratch" || return
+    [[ -s $scratch ]] || return
+    grep -ao panicked "$scratch" || true
 }
 
 check_sign() {
     run sign
     local expected="Approve money transaction
-Amount: 1000 Euros
-To: John Doe
-Destination Account: 29385
-Source Account: 98381
-Reason: transfer money
+Amount
+  1000 Euros
+To
+  John Doe
+Destination Account
+  29385
+Source Account
+  98381
+Reason
+  transfer money
 code $WORKED_CODE"
     [[ $status == 0 && $output == "$expected" ]] || fault "sign does not show the worked example: $output"
     run sign 'txotp://totp?message=Approve+money+transaction&details[Amount]=1000+Euros&details[To]=John+Doe&details[Destination+Account]=29385&details[Source+Account]=98381&details[Reason]=transfer+money&hidden_details[Transaction+ID]=T2293'
@@ -132,40 +103,73 @@ check_vectors() {
 check_linked() {
     local name found
     for name in baseline budget sign counter vectors; do
-        found=$(names "$name" | grep -E "$ALLOCATORS" | head -1) || true
+        found=$(linked "$(image "$name")" "$ALLOCATORS")
         [[ -z $found ]] || fault "$name has an allocator: $found"
     done
-    found=$(panics budget | head -3) || true
-    [[ -z $found ]] || fault "budget can panic: $found"
-    # The check itself: what panics is found, and ends the run as failed.
-    [[ -n $(panics panics) ]] || fault "the check for panics does not see one"
+    found=$(linked "$(image budget)" 'sha1|sha512|Sha1|Sha512')
+    [[ -z $found ]] || fault "budget has another hash: $found"
+    # The check itself: what panics is found, by its names and by the mark, and ends the run as failed.
+    found=$(panics panics)
+    grep -q core::panicking <<<"$found" || fault "the check for panics does not see the names of one"
+    grep -qx panicked <<<"$found" || fault "the check for panics does not see the mark of one"
     run panics
     [[ $status != 0 && $output == panicked ]] || fault "a panic does not fail the run"
-    found=$(names budget | grep -iE 'sha1|sha512' | head -1) || true
-    [[ -z $found ]] || fault "budget has another hash: $found"
+}
+
+# Runs the path, and measures it: what it has more than an image that does nothing.
+measure() {
+    local idle found
+    run baseline
+    idle=$(reported stack)
+    run budget
+    grep -qx "$WORKED_CODE" <<<"$output" || fault "budget gives another code: $output"
+    stack=$(($(reported stack) - idle)) instructions=$(reported instructions)
+    flash=$(($(flash "$(image budget)") - $(flash "$(image baseline)")))
+    ((stack > 0 && instructions > 0)) || fault "nothing was measured"
+    [[ $(variables "$(image budget)") == "$(variables "$(image baseline)")" ]] || fault "budget has variables"
+    found=$(panics budget)
+    [[ -z $found ]] || fault "budget can panic: $found"
 }
 
 check_budget() {
     local flash stack instructions
-    run baseline
-    local idle=$(($(reported stack)))
-    run budget
-    grep -qx "$WORKED_CODE" <<<"$output" || fault "budget gives another code: $output"
-    stack=$(($(reported stack) - idle)) instructions=$(reported instructions)
-    flash=$(($(flash budget) - $(flash baseline)))
+    measure
     ((flash <= FLASH_MOST)) || fault "flash: $flash bytes of $FLASH_MOST"
-    ((stack > 0 && stack <= STACK_MOST)) || fault "stack: $stack bytes of $STACK_MOST"
-    ((instructions > 0)) || fault "no instructions were counted"
+    ((stack <= STACK_MOST)) || fault "stack: $stack bytes of $STACK_MOST"
+    documented "flash: code" 2 "$flash" || fault "the documented flash"
+    documented "stack, beside" 2 "$stack" || fault "the documented stack"
+    documented "instructions, whole path" 2 "$instructions" || fault "the documented instructions"
     echo "string -> details -> code, SHA-256 only"
     printf '  %-34s %7d of %d bytes\n' "flash" "$flash" "$FLASH_MOST"
     printf '  %-34s %7d of %d bytes\n' "stack, beside the text buffer" "$stack" "$STACK_MOST"
     printf '  %-34s %7d\n' "instructions" "$instructions"
     run parts
-    [[ $status == 0 ]] || fault "parts has no code"
+    grep -qx "code-is $WORKED_CODE" <<<"$output" || fault "parts gives another code: $output"
     local part
     for part in key read check-display digest step code; do
         printf '    %-32s %7d\n' "$part" "$(reported "$part")"
+        documented "$part:" 2 "$(reported "$part")" || fault "the documented instructions of $part"
     done
+}
+
+# The path in other builds: no budget holds for them, but they too give the code and cannot panic.
+check_build() {
+    local row=$1 flash stack instructions
+    "${build[@]}" --bin baseline --bin budget
+    measure
+    printf '  %-34s %7d bytes of flash, %d of stack, %d instructions\n' "$row" "$flash" "$stack" "$instructions"
+    documented "$row" 2 "$flash" || fault "the documented flash"
+    documented "$row" 3 "$stack" || fault "the documented stack"
+    documented "$row" 4 "$instructions" || fault "the documented instructions"
+}
+
+check_builds() {
+    local compact=', compact SHA-256'
+    check_build "\`\"z\"\`$compact"
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=s check_build "\`\"s\"\`$compact"
+    CARGO_PROFILE_RELEASE_OPT_LEVEL=3 check_build "\`3\`$compact"
+    # In the place of the flags in .cargo/config.toml.
+    RUSTFLAGS="-C link-arg=-Tlink.x -C link-arg=--nmagic" check_build "\`\"z\"\`, unrolled SHA-256"
 }
 
 # The code that the documentation shows is the code that ran.
@@ -176,26 +180,33 @@ check_docs() {
             $0 == mark { wanted = 1 }
             wanted && /^```$/ { exit }
             shown { print }
-            wanted && /^```rust$/ { shown = 1 }' ../docs/firmware.md |
+            wanted && /^```rust$/ { shown = 1 }' "$DOCS" |
             diff - "$file" >/dev/null || fault "docs/firmware.md does not show firmware/$file"
     done
 }
 
 if [[ ${1:-} == --install ]]; then
-    install_missing
+    install_packages
+fi
+if ! has_compiler; then
+    echo "firmware: no $TARGET here: rustup target add $TARGET, or run with --install" >&2
+    exit 1
 fi
 choose_compiler
+build=(cargo build --quiet --release --locked "${build_core[@]}")
 "${build[@]}"
 check_sign
 check_counter
 check_budget
-without=$(flash budget)
+without=$(flash "$(image budget)")
 check_docs
 "${build[@]}" --features vectors --bin vectors
 check_vectors
 check_linked
+check_builds
 "${build[@]}" --features all-hashes --bin budget
-printf 'SHA-1 and SHA-512: %d bytes of flash where they are on, none where they are off\n' "$(($(flash budget) - without))"
+with=$(flash "$(image budget)")
+printf 'SHA-1 and SHA-512: %d bytes of flash where they are on, none where they are off\n' "$((with - without))"
 if ((faults)); then
     echo "firmware: $faults faults" >&2
     exit 1

@@ -12,6 +12,9 @@ enum { SEED_LEN = sizeof SEED - 1 };
 /* The time comes from the device's clock. */
 static const uint64_t NOW = 1700000000;
 
+/* The text that the device's screen can draw. */
+static const txotp_profile SCREEN = TXOTP_PROFILE_DISPLAY;
+
 const char DOCUMENTED[] =
     "txotp://totp?message=Approve+money+transaction&details[Amount]=1000+Euros&details[To]=John+Doe"
     "&details[Destination+Account]=29385&details[Source+Account]=98381&details[Reason]=transfer+money"
@@ -22,7 +25,10 @@ static void display_string(const char *text)
     display(text, strlen(text));
 }
 
-/* Shows what the payer has to see: the message and every detail, in order. No hidden detail. */
+/*
+ * Shows what the payer has to see: the message and every detail, in order, each key and each value on
+ * lines of its own. No hidden detail.
+ */
 static txotp_result list(const txotp_transaction *transaction)
 {
     txotp_text message;
@@ -39,7 +45,7 @@ static txotp_result list(const txotp_transaction *transaction)
         result = txotp_transaction_pair(transaction, TXOTP_SECTION_DETAILS, i, &detail);
         if (result == TXOTP_RESULT_OK) {
             display(detail.key.data, detail.key.len);
-            display_string(": ");
+            display_string("\n  ");
             display(detail.value.data, detail.value.len);
             display_string("\n");
         }
@@ -56,6 +62,10 @@ static txotp_result on_device(const txotp_device *device, const char *string, si
     txotp_result result =
         txotp_transaction_read(string, string_len, TXOTP_DEFAULT_STRING_LEN, text, sizeof text,
                                &transaction, sizeof transaction);
+    if (result == TXOTP_RESULT_OK) {
+        result = txotp_transaction_check_display(&transaction, SCREEN);
+    }
+    /* Nothing has been shown up to here. */
     if (result == TXOTP_RESULT_OK) {
         result = list(&transaction);
     }

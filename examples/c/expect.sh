@@ -2,11 +2,16 @@
 # Runs a program that approves the documented transaction, and compares what it shows.
 set -eu
 expected="Approve money transaction
-Amount: 1000 Euros
-To: John Doe
-Destination Account: 29385
-Source Account: 98381
-Reason: transfer money
+Amount
+  1000 Euros
+To
+  John Doe
+Destination Account
+  29385
+Source Account
+  98381
+Reason
+  transfer money
 code 57171677
 at the bank: done
 half a minute later: done

@@ -8,11 +8,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-readonly TARGET=thumbv7m-none-eabi
-# Debian's compiler comes with sources of its own version, from which `core` is built.
-readonly DEBIAN_RUSTC=/usr/bin/rustc DEBIAN_SOURCES=/usr/lib/rustlib/src/rust/library
-# Names under which a panic, or an allocator, is linked.
-readonly UNWANTED='core::panicking|rust_begin_unwind|panic_|__rust_.*alloc|(^| )(_?malloc(_r)?|_?free(_r)?|_sbrk(_r)?)$'
+# Of the image: what a product has beside the library is its own.
+readonly FLASH_MOST=24576 STACK_MOST=6144
+readonly DOCS=../../docs/firmware.md
+. ../../firmware/compiler.sh
+. ../../firmware/image.sh
 
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../../target}
 [[ $CARGO_TARGET_DIR == /* ]] || CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR
@@ -29,8 +29,6 @@ fail() {
     echo "examples/c: $*" >&2
     exit 1
 }
-has() { command -v "$1" >/dev/null; }
-has_target() { [[ -d "$(rustc --print sysroot)/lib/rustlib/$TARGET" ]]; }
 
 install_missing() {
     local packages=()
@@ -40,19 +38,9 @@ install_missing() {
     has pkg-config || packages+=(pkgconf)
     has valgrind || packages+=(valgrind)
     has clang || packages+=(clang)
-    has qemu-system-arm || packages+=(qemu-system-arm)
-    # The compiler may be there without its C library.
-    [[ -d /usr/lib/arm-none-eabi/newlib ]] || packages+=(gcc-arm-none-eabi libnewlib-arm-none-eabi)
-    has_target || [[ -d $DEBIAN_SOURCES ]] || packages+=(rustc-web rust-web-src)
-    get "${packages[@]}"
+    install_packages "${packages[@]}"
     # The sanitizers of clang come apart, for each version.
-    has_sanitizers clang || get "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
-}
-
-get() {
-    (($#)) || return 0
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
+    has_sanitizers clang || install_packages "libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"
 }
 
 has_sanitizers() {
@@ -109,29 +97,47 @@ check_installed() {
         cmake --build "$scratch/cmake" >/dev/null
         ./expect.sh "$scratch/cmake/approve_static"
         ./expect.sh "$scratch/cmake/approve_shared"
+        check_cmake_versions "$prefix"
     else
         leave_out "CMake"
     fi
 }
 
-# Builds the static library for the microcontroller. Debian's compiler has no linker for the target,
-# and borrows that of rustup's; as it is another compiler, what it builds is kept apart.
-build_for_target() {
-    local command=(cargo rustc -q --release --locked -p txotp-ffi --lib --crate-type staticlib --no-default-features)
-    export CARGO_TARGET_DIR=$CARGO_TARGET_DIR/c-firmware
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_PANIC=abort
-    # A third of the size of sha2's unrolled form.
-    export RUSTFLAGS='--cfg sha2_backend_soft="compact"'
-    if ! has_target; then
-        PATH="$PATH:$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin"
-        export PATH RUSTC=$DEBIAN_RUSTC RUSTC_BOOTSTRAP=1
-        command+=(-Zbuild-std=core)
-    fi
-    "${command[@]}" --target "$TARGET"
+# What CMake takes this version for, before 1.0: the first number, or the first two, and no later one.
+check_cmake_versions() {
+    cat >"$scratch/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(versions C)
+foreach(fits 0 0.1 0.1.0)
+    find_package(txotp ${fits} REQUIRED)
+endforeach()
+foreach(other 0.0 0.2 0.1.99999 1 1.0)
+    find_package(txotp ${other} QUIET)
+    if(txotp_FOUND)
+        message(FATAL_ERROR "this version is taken for ${other}")
+    endif()
+endforeach()
+END
+    cmake -S "$scratch" -B "$scratch/versions" -DCMAKE_PREFIX_PATH="$1" >/dev/null
+}
+
+# Builds the static library for the microcontroller, and with it the image of a name.
+build_image() {
+    # In a shell of its own, which keeps the other compiler to itself; what that builds is kept apart.
+    (
+        choose_compiler
+        export CARGO_TARGET_DIR=$CARGO_TARGET_DIR/c-firmware
+        export CARGO_PROFILE_RELEASE_OPT_LEVEL=z CARGO_PROFILE_RELEASE_LTO=fat CARGO_PROFILE_RELEASE_PANIC=abort
+        # A third of the size of sha2's unrolled form.
+        export RUSTFLAGS='--cfg sha2_backend_soft="compact"'
+        cargo rustc -q --release --locked "${build_core[@]}" -p txotp-ffi --lib --crate-type staticlib \
+            --no-default-features --target "$TARGET"
+        make -s -C firmware BUILD="../build/$1" TXOTP_LIB="$CARGO_TARGET_DIR/$TARGET/release/libtxotp_ffi.a"
+    )
 }
 
 check_firmware() {
-    if ! has_target && [[ ! -d $DEBIAN_SOURCES ]]; then
+    if ! has_compiler; then
         leave_out "the image: no $TARGET here (rustup target add $TARGET)"
         return
     fi
@@ -139,15 +145,29 @@ check_firmware() {
         leave_out "the image: no arm-none-eabi-gcc or qemu-system-arm"
         return
     fi
-    # In a shell of its own, which keeps the other compiler to itself.
-    (build_for_target)
-    local image=build/firmware/approve.elf found
-    make -s -C firmware TXOTP_LIB="$CARGO_TARGET_DIR/c-firmware/$TARGET/release/libtxotp_ffi.a"
-    ./expect.sh timeout 120 qemu-system-arm -machine lm3s6965evb -display none -serial none -monitor none \
-        -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel "$image"
-    found=$(arm-none-eabi-nm --demangle "$image" | cut -d' ' -f3- | grep -E "$UNWANTED" | head -3) || true
+    build_image firmware
+    local image=build/firmware/approve.elf shown found flash stack
+    shown=$(./expect.sh timeout 120 qemu-system-arm -machine lm3s6965evb -display none -serial none -monitor none \
+        -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console -kernel "$image")
+    echo "$shown"
+    found=$(linked "$image" "$PANICS|$ALLOCATORS")
     [[ -z $found ]] || fail "the image can panic or allocate: $found"
-    arm-none-eabi-size "$image" | awk 'NR == 2 { print "the image has " $1 + $2 " bytes of flash, " $2 + $3 " of RAM beside the stack" }'
+    check_linked_sees
+
+    flash=$(flash "$image") stack=$(awk '$1 == "stack" { print $2 }' <<<"$shown")
+    echo "the image has $flash of $FLASH_MOST bytes of flash, $stack of $STACK_MOST of stack"
+    ((flash <= FLASH_MOST && stack > 0 && stack <= STACK_MOST)) || fail "the image is too large"
+    [[ $(variables "$image") == 0 ]] || fail "the image has variables"
+    documented "flash: the device" 2 "$flash" || fail "the documented flash"
+    documented "stack, with all" 2 "$stack" || fail "the documented stack"
+}
+
+# The same image, from a library with the panics of arithmetic and with an allocator, is seen to have both.
+check_linked_sees() {
+    local image=build/control/approve.elf
+    CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true LDLIBS=-Wl,--undefined=malloc,--defsym=_sbrk=0 build_image control
+    [[ -n $(linked "$image" "$PANICS") ]] || fail "the check for panics does not see one"
+    [[ -n $(linked "$image" "$ALLOCATORS") ]] || fail "the check for allocators does not see one"
 }
 
 scratch=$(mktemp -d)
@@ -158,6 +178,7 @@ if [[ ${1:-} == --install ]]; then
 fi
 has make || fail "make is missing, and with it everything here"
 cargo build -q --release --locked -p txotp-ffi
+python3 excerpts.py "$DOCS" ../../crates/txotp-ffi/README.md
 check_with gcc
 check_with clang
 check_cpp

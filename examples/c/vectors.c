@@ -84,9 +84,12 @@ static txotp_result init(txotp_device *device, const struct code_case *at)
 {
     char *suite = exact(at->suite.data, at->suite.len);
     char *seed = exact(at->seed.data, at->seed.len);
+    /* Null stands for no PIN. */
+    char *pin = at->pin.data == NULL ? NULL : exact(at->pin.data, at->pin.len);
     txotp_result result =
         txotp_device_init(device, sizeof *device, suite, at->suite.len, (const uint8_t *)seed,
-                          at->seed.len, at->pin.data, at->pin.len);
+                          at->seed.len, pin, at->pin.len);
+    free(pin);
     free(seed);
     free(suite);
     return result;
@@ -105,7 +108,11 @@ static void check_code(const char *name, const txotp_transaction *transaction,
     txotp_device device;
     txotp_result result;
 
-    check(init(&device, at) == TXOTP_RESULT_OK, name, "the device is refused");
+    result = init(&device, at);
+    check(result == TXOTP_RESULT_OK, name, txotp_result_text(result));
+    if (result != TXOTP_RESULT_OK) {
+        return;
+    }
     result = at->login
                  ? txotp_login_code(&device, at->unix_time, counter, code, sizeof code)
                  : txotp_transaction_code(&device, transaction, at->unix_time, counter, code, sizeof code);
@@ -199,7 +206,11 @@ static void check_suite(const struct suite_case *at)
         .pin = {NULL, 0},
     };
     txotp_device device;
-    check(init(&device, &device_of) == at->result, at->suite.data, "another result");
+    const txotp_result result = init(&device, &device_of);
+    check(result == at->result, at->suite.data, txotp_result_text(result));
+    if (result == TXOTP_RESULT_OK) {
+        check(txotp_device_wipe(&device) == TXOTP_RESULT_OK, at->suite.data, "the device is not wiped");
+    }
 }
 
 int main(void)

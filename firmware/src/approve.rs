@@ -6,7 +6,8 @@ use txotp_uri::{Limit, ReadError};
 /// What a device has of its own: a screen, a button to confirm and one to decline, and a clock or a
 /// counter.
 pub trait Board {
-    /// The text that the screen can draw with no two characters alike.
+    /// The text of which the screen can draw every character, with a glyph for each. In none of the
+    /// profiles are all characters unlike: `0` and `O`, `1`, `l` and `I` are the font's to tell apart.
     const PROFILE: TextProfile;
 
     /// Shows the message, and then every detail, in order and in full: what does not fit on the
@@ -26,7 +27,7 @@ pub trait Board {
 pub enum Refusal {
     /// The string is not one of ours: the reason, and the byte.
     Unreadable(ReadError),
-    /// The screen cannot draw all of it unmistakably.
+    /// The text has a character that the screen cannot draw.
     Undisplayable,
     /// The payer declined.
     Declined,

@@ -154,6 +154,14 @@ enum txotp_result
      */
     TXOTP_RESULT_NO_SUCH_PAIR = 22,
     /**
+     * No profile has this number: correct the program.
+     */
+    TXOTP_RESULT_BAD_PROFILE = 23,
+    /**
+     * A text that is to be shown has a character outside the profile: refuse, and show none of it.
+     */
+    TXOTP_RESULT_UNDISPLAYABLE = 24,
+    /**
      * The string is longer than the limit.
      */
     TXOTP_RESULT_READ_TOO_LONG = 100,
@@ -325,6 +333,35 @@ typedef uint32_t txotp_section;
 #endif // __cplusplus
 
 /**
+ * The text that a screen can draw. Each is part of the one before. Calls take its number.
+ */
+enum txotp_profile
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * All that a string can have: for a text engine with right-to-left and combining characters.
+     */
+    TXOTP_PROFILE_STANDARD = 0,
+    /**
+     * 33 834 characters of left-to-right scripts, one glyph for each: for a font that has them all.
+     */
+    TXOTP_PROFILE_DISPLAY = 1,
+    /**
+     * Printable ASCII: for a font of 95 glyphs.
+     */
+    TXOTP_PROFILE_ASCII = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum txotp_profile txotp_profile;
+#else
+typedef uint32_t txotp_profile;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * Storage for a transaction: opaque, of one size in all builds, without secrets.
  *
  * It may be copied and moved. It holds no text: that stays in the memory lent for it, which must
@@ -471,6 +508,10 @@ size_t txotp_transaction_align(void);
  * `limit` is how many bytes the string may have: `TXOTP_DEFAULT_STRING_LEN`, or as many as
  * `TXOTP_MAX_STRING_LEN` where there is a reason. `text` is memory for the decoded text;
  * `txotp_text_size(string_len)` bytes always suffice. It is wiped if the string is refused.
+ *
+ * A transaction that was read into the same `text` before loses its texts to this call: they are
+ * overwritten, with zeros if this string is refused, while its storage still gives their places and
+ * the digest. It is not to be shown again.
  */
 TXOTP_MUST_USE
 txotp_result txotp_transaction_read(const char *string,
@@ -487,7 +528,9 @@ txotp_result txotp_transaction_read(const char *string,
  *
  * `reason` becomes the result with which `txotp_transaction_read` refuses the string, and `offset` the
  * byte, from 0 to the string's length; or `TXOTP_RESULT_OK` and 0. `text` is memory to work in, and is
- * wiped.
+ * wiped: a transaction that was read into it loses its texts. `txotp_text_size(string_len)` bytes
+ * always suffice; where fewer turn out not to, the call returns `TXOTP_RESULT_TOO_SMALL` and says
+ * nothing about the string.
  */
 TXOTP_MUST_USE
 txotp_result txotp_string_fault(const char *string,
@@ -532,6 +575,16 @@ txotp_result txotp_transaction_digest(const struct txotp_transaction *transactio
                                       size_t digest_size);
 
 /**
+ * Whether a screen can draw the message and every detail: `TXOTP_RESULT_OK` if so,
+ * `TXOTP_RESULT_UNDISPLAYABLE` if not. To be asked before anything is shown.
+ *
+ * `profile` is the number of a `txotp_profile`. The answer is about the text as it was read.
+ */
+TXOTP_MUST_USE
+txotp_result txotp_transaction_check_display(const struct txotp_transaction *transaction,
+                                             uint32_t profile);
+
+/**
  * The size of a device's storage in the library that is linked, in bytes. At most
  * `TXOTP_DEVICE_SIZE` in the version that this header belongs to.
  */
@@ -549,8 +602,9 @@ size_t txotp_device_align(void);
  * Makes a device's key of its suite, its seed of 16 to 64 bytes, and the PIN where the suite has one.
  *
  * `suite` is a spelling such as `TXOTP_DEFAULT_SUITE`. `pin` is UTF-8 of 1 to 128 bytes, or NULL and 0
- * for suites without. What the storage held before is wiped; the caller's seed and PIN are the
- * caller's to wipe, and are not needed any more.
+ * for suites without. With `TXOTP_RESULT_OK`, what the storage held before is wiped; with any other
+ * result the storage is as it was, an earlier key included. The caller's seed and PIN are the caller's
+ * to wipe, whatever the result.
  */
 TXOTP_MUST_USE
 txotp_result txotp_device_init(struct txotp_device *device,
@@ -572,8 +626,9 @@ txotp_result txotp_device_wipe(struct txotp_device *device);
  * detail and asked for it.
  *
  * `unix_time` is in seconds since 1970; a suite without a time step leaves it aside. `counter` is NULL
- * for a suite without a counter; each counter is used once. `code` has at least `TXOTP_CODE_SIZE`
- * bytes and becomes 6 to 8 digits and a NUL: a secret until it is used.
+ * for a suite without a counter; each counter is used once, and the last, 2^64 − 1, never, since no
+ * next one could be stored. `code` has at least `TXOTP_CODE_SIZE` bytes and becomes 6 to 8 digits and a
+ * NUL: a secret until it is used.
  */
 TXOTP_MUST_USE
 txotp_result txotp_transaction_code(const struct txotp_device *device,

@@ -6,7 +6,7 @@
 
 use core::ffi::c_char;
 
-use txotp_core::{Counter, DeviceKey, Purpose, UnixTime};
+use txotp_core::{Counter, DeviceKey, MovingFactor, Purpose, UnixTime};
 use zeroize::Zeroizing;
 
 use crate::limits::TXOTP_CODE_SIZE;
@@ -17,8 +17,9 @@ use crate::{DeviceStorage, ResultCode, TransactionStorage, boundary};
 /// detail and asked for it.
 ///
 /// `unix_time` is in seconds since 1970; a suite without a time step leaves it aside. `counter` is NULL
-/// for a suite without a counter; each counter is used once. `code` has at least `TXOTP_CODE_SIZE`
-/// bytes and becomes 6 to 8 digits and a NUL: a secret until it is used.
+/// for a suite without a counter; each counter is used once, and the last, 2^64 − 1, never, since no
+/// next one could be stored. `code` has at least `TXOTP_CODE_SIZE` bytes and becomes 6 to 8 digits and a
+/// NUL: a secret until it is used.
 ///
 /// # Safety
 /// As the README's contract says.
@@ -108,8 +109,7 @@ impl Request {
             (self.device.key()?, counter)
         };
         check_purpose(key, purpose)?;
-        let now = UnixTime::from_seconds(unix_time);
-        let factor = key.suite().moving_factor(now, counter)?;
+        let factor = moving_factor(key, unix_time, counter)?;
         let code = key.code(purpose, factor)?;
         let mut text = Zeroizing::new([0; TXOTP_CODE_SIZE]);
         for (to, from) in text.iter_mut().zip(code.reveal().bytes()) {
@@ -118,6 +118,20 @@ impl Request {
         // SAFETY: the caller's promise; there is room for all of it.
         unsafe { self.code.set_row(text.as_slice()) };
         Ok(())
+    }
+}
+
+/// What moves the code on. The last counter is refused: none could be stored as the next.
+pub(crate) fn moving_factor(
+    key: &DeviceKey,
+    unix_time: u64,
+    counter: Option<Counter>,
+) -> Result<MovingFactor, ResultCode> {
+    let now = UnixTime::from_seconds(unix_time);
+    let factor = key.suite().moving_factor(now, counter)?;
+    match factor.get_counter() {
+        Some(last) if last.next().is_none() => Err(ResultCode::CounterExhausted),
+        _ => Ok(factor),
     }
 }
 

@@ -86,8 +86,9 @@ pub extern "C" fn txotp_device_align() -> usize {
 /// Makes a device's key of its suite, its seed of 16 to 64 bytes, and the PIN where the suite has one.
 ///
 /// `suite` is a spelling such as `TXOTP_DEFAULT_SUITE`. `pin` is UTF-8 of 1 to 128 bytes, or NULL and 0
-/// for suites without. What the storage held before is wiped; the caller's seed and PIN are the
-/// caller's to wipe, and are not needed any more.
+/// for suites without. With `TXOTP_RESULT_OK`, what the storage held before is wiped; with any other
+/// result the storage is as it was, an earlier key included. The caller's seed and PIN are the caller's
+/// to wipe, whatever the result.
 ///
 /// # Safety
 /// As the README's contract says.

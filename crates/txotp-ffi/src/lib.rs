@@ -8,6 +8,7 @@ extern crate std;
 mod boundary;
 mod code;
 mod device;
+mod display;
 #[cfg(all(not(feature = "std"), target_os = "none"))]
 mod halt;
 pub mod limits;
@@ -21,6 +22,7 @@ pub use code::{txotp_login_code, txotp_transaction_code};
 pub use device::{
     DeviceStorage, txotp_device_align, txotp_device_init, txotp_device_size, txotp_device_wipe,
 };
+pub use display::{Profile, txotp_transaction_check_display};
 pub use memory::txotp_wipe;
 pub use result::{ResultCode, txotp_result_text};
 pub use transaction::{

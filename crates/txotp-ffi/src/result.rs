@@ -37,6 +37,10 @@ pub enum ResultCode {
     BadSection = 21,
     /// The section has fewer pairs: ask for the count first.
     NoSuchPair = 22,
+    /// No profile has this number: correct the program.
+    BadProfile = 23,
+    /// A text that is to be shown has a character outside the profile: refuse, and show none of it.
+    Undisplayable = 24,
     /// The string is longer than the limit.
     ReadTooLong = 100,
     /// The string does not begin with `txotp://`: it is something else.
@@ -136,6 +140,11 @@ const TEXTS: &[(ResultCode, &CStr)] = &[
     (
         ResultCode::NoSuchPair,
         c"the section has no pair of this number",
+    ),
+    (ResultCode::BadProfile, c"no profile has this number"),
+    (
+        ResultCode::Undisplayable,
+        c"a text has a character that the display cannot draw",
     ),
     (
         ResultCode::ReadTooLong,

@@ -1,7 +1,7 @@
 //! A transaction in the caller's memory: read once, checked, and then only looked at.
 //!
-//! The storage is plain numbers: where each text is in the caller's text memory, and the digest, which
-//! is taken while the text is known to be what was read. No call follows a pointer that it finds in
+//! The storage is plain numbers: where each text is in the caller's text memory, and the digest and the
+//! profile, which are taken while the text is known to be what was read. No call follows a pointer that it finds in
 //! storage, so storage that is not what it should be leads to a wrong answer at worst.
 #![expect(
     unsafe_code,
@@ -16,7 +16,7 @@ use zeroize::Zeroize as _;
 
 use crate::limits::{TXOTP_DIGEST_LEN, TXOTP_MAX_PAIRS, TXOTP_TRANSACTION_SIZE};
 use crate::memory::{Input, Output, apart};
-use crate::{ResultCode, boundary};
+use crate::{Profile, ResultCode, boundary};
 
 /// Text in the memory that the caller lent for it: UTF-8 without a NUL at its end, and never empty.
 #[repr(C)]
@@ -71,6 +71,8 @@ pub(crate) struct Stored {
     pairs: [[Place; 2]; TXOTP_MAX_PAIRS],
     details: u16,
     hidden_details: u16,
+    /// The number of the strictest [`Profile`] that holds what is shown.
+    profile: u32,
 }
 
 const TAG: u64 = u64::from_le_bytes(*b"txotp1tx");
@@ -106,14 +108,16 @@ impl Stored {
         pairs: [[Place::NOWHERE; 2]; TXOTP_MAX_PAIRS],
         details: 0,
         hidden_details: 0,
+        profile: 0,
     };
 
-    /// Notes the digest, and where the texts are. Nothing where one is elsewhere, which the reader
-    /// rules out.
+    /// Notes the digest, the profile, and where the texts are. Nothing where one is elsewhere, or is
+    /// not even of the standard profile, both of which the reader rules out.
     fn note(&mut self, transaction: &Transaction<'_>, base: *const c_char) -> Option<()> {
         self.tag = TAG;
         self.text = base;
         self.digest = *transaction.digest().as_bytes();
+        self.profile = Profile::strictest(transaction)? as u32;
         self.message = Place::of(transaction.message(), base)?;
         self.details = u16::try_from(transaction.details().count()).ok()?;
         self.hidden_details = u16::try_from(transaction.hidden_details().count()).ok()?;
@@ -143,6 +147,10 @@ impl Stored {
 
     pub(crate) const fn digest(&self) -> Digest {
         Digest::from_bytes(self.digest)
+    }
+
+    pub(crate) const fn profile(&self) -> u32 {
+        self.profile
     }
 }
 
@@ -199,6 +207,10 @@ pub extern "C" fn txotp_transaction_align() -> usize {
 /// `TXOTP_MAX_STRING_LEN` where there is a reason. `text` is memory for the decoded text;
 /// `txotp_text_size(string_len)` bytes always suffice. It is wiped if the string is refused.
 ///
+/// A transaction that was read into the same `text` before loses its texts to this call: they are
+/// overwritten, with zeros if this string is refused, while its storage still gives their places and
+/// the digest. It is not to be shown again.
+///
 /// # Safety
 /// As the README's contract says.
 // SAFETY: no other symbol of this name exists.
@@ -244,7 +256,9 @@ pub unsafe extern "C" fn txotp_transaction_read(
 ///
 /// `reason` becomes the result with which `txotp_transaction_read` refuses the string, and `offset` the
 /// byte, from 0 to the string's length; or `TXOTP_RESULT_OK` and 0. `text` is memory to work in, and is
-/// wiped.
+/// wiped: a transaction that was read into it loses its texts. `txotp_text_size(string_len)` bytes
+/// always suffice; where fewer turn out not to, the call returns `TXOTP_RESULT_TOO_SMALL` and says
+/// nothing about the string.
 ///
 /// # Safety
 /// As the README's contract says.

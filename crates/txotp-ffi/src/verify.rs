@@ -8,10 +8,9 @@ use core::ffi::c_char;
 
 use txotp_core::{
     Candidates, Code, CodeError, Counter, Counters, DeviceKey, MovingFactor, Purpose, Step,
-    UnixTime,
 };
 
-use crate::code::check_purpose;
+use crate::code::{check_purpose, moving_factor};
 use crate::memory::{Input, Output, apart};
 use crate::{DeviceStorage, ResultCode, TransactionStorage, boundary};
 
@@ -148,9 +147,7 @@ impl Search {
         check_purpose(key, purpose)?;
         let typed = core::str::from_utf8(typed).map_err(|_| CodeError::NotADigit)?;
         let typed = Code::parse(typed, key.suite().digits())?;
-        let centre = key
-            .suite()
-            .moving_factor(UnixTime::from_seconds(window.unix_time), counter)?;
+        let centre = moving_factor(key, window.unix_time, counter)?;
         let candidates = candidates(window, centre)?;
         let found = search(key, purpose, candidates, &typed, centre.get_step())?;
         // SAFETY: the caller's promise.
@@ -165,7 +162,6 @@ fn candidates(window: &Window, centre: MovingFactor) -> Result<Candidates, Resul
     let steps = centre.get_step().map(|step| sides.around(step));
     let counters = match centre.get_counter() {
         None => None,
-        Some(first) if first.next().is_none() => return Err(ResultCode::CounterExhausted),
         Some(first) => {
             Some(Counters::from(first, window.look_ahead).ok_or(ResultCode::WindowTooWide)?)
         }

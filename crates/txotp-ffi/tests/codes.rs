@@ -113,6 +113,28 @@ fn a_counter_is_given_exactly_where_the_suite_has_one() {
 }
 
 #[test]
+fn the_last_counter_is_refused_by_who_computes_and_by_who_verifies() {
+    let read = documented();
+    let bound = Some(&read.storage);
+    let last = u64::MAX;
+    for suite in [COUNTER_SUITE, BOTH_SUITE] {
+        let device = device(suite, SEED, None).unwrap();
+        assert!(code(&device, bound, NOW, Some(last - 1)).is_ok());
+        let computed = code(&device, bound, NOW, Some(last));
+        assert_eq!(computed, Err(ResultCode::CounterExhausted));
+        let from = Window {
+            counter: &raw const last,
+            ..window(NOW)
+        };
+        let verified = verify(&device, bound, from, CODE.as_bytes());
+        assert_eq!(verified, Err(ResultCode::CounterExhausted));
+    }
+    let counter = device(COUNTER_SUITE, SEED, None).unwrap();
+    let login = code(&counter, None, 0, Some(last));
+    assert_eq!(login, Err(ResultCode::CounterExhausted));
+}
+
+#[test]
 fn a_suite_with_both_finds_both_and_has_64_candidates_at_most() {
     let read = documented();
     let both = device(BOTH_SUITE, SEED, None).unwrap();

@@ -10,6 +10,7 @@ const SOURCES: &[&str] = &[
     "version",
     "memory",
     "transaction",
+    "display",
     "device",
     "code",
     "verify",

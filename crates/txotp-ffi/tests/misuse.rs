@@ -87,6 +87,7 @@ fn no_call_follows_a_null_pointer() {
     each_null(|[a, b]| unsafe {
         txotp_transaction_pair(transaction.or_null(a), 0, 0, pair.as_mut_ptr().or_null(b))
     });
+    each_null(|[a]| unsafe { txotp_transaction_check_display(transaction.or_null(a), 0) });
     each_null(|[a, b]| unsafe {
         txotp_transaction_digest(transaction.or_null(a), digest.as_mut_ptr().or_null(b), 32)
     });
@@ -264,6 +265,7 @@ fn storage_that_holds_nothing_is_refused() {
     let refused = ResultCode::NotInitialised;
     let read = documented();
     assert_eq!(pair(&EMPTY, 0, 0), Err(refused));
+    assert_eq!(check_display(&EMPTY, 0), refused);
     assert_eq!(
         code(&default_device(), Some(&EMPTY), NOW, None),
         Err(refused)
@@ -321,6 +323,19 @@ fn a_device_that_is_filled_keeps_nothing_of_what_was_there() {
     let (ours, behind) = device.opaque.split_at(txotp_device_size());
     assert!(!ours.windows(2).any(|bytes| bytes == [0xee; 2]));
     assert!(behind.iter().all(|byte| *byte == 0xee));
+}
+
+/// What is written only on success includes the wiping of what was there.
+#[test]
+fn a_device_that_is_refused_anew_is_as_it_was() {
+    let mut device = default_device();
+    let before = device.opaque;
+    let result = unsafe {
+        let (text, seed) = (SUITE.as_ptr().cast(), SEED.as_ptr());
+        txotp_device_init(&mut device, 512, text, SUITE.len(), seed, 15, null(), 0)
+    };
+    assert_eq!(result, ResultCode::SeedTooShort);
+    assert!(device.opaque == before);
 }
 
 #[test]

@@ -61,6 +61,40 @@ fn counts_are_those_of_the_section() {
     }
 }
 
+/// S2.11: the profile is of what is shown, which hidden details are not.
+#[test]
+fn a_display_can_draw_what_is_in_its_profile() {
+    let profiles = [Profile::Standard, Profile::Display, Profile::Ascii];
+    let (ascii_too, display_too, only_standard) = (
+        [true, true, true],
+        [true, true, false],
+        [true, false, false],
+    );
+    for (parameters, drawn) in [
+        ("message=Pay&details[To]=ACME", ascii_too),
+        ("message=Pay&details[To]=%C5%BDofka", display_too),
+        ("message=Pay&details[To]=%D7%A9", only_standard),
+        ("message=Pay&details[%D7%A9]=ACME", only_standard),
+        ("message=%D7%A9", only_standard),
+        ("message=Pay&hidden_details[To]=%D7%A9", ascii_too),
+    ] {
+        let read = read(format!("txotp://totp?{parameters}").as_bytes(), 600).unwrap();
+        for (profile, drawn) in profiles.into_iter().zip(drawn) {
+            let result = check_display(&read.storage, profile as u32);
+            let expected = if drawn {
+                ResultCode::Ok
+            } else {
+                ResultCode::Undisplayable
+            };
+            assert_eq!(result, expected, "{parameters} {profile:?}");
+        }
+        for number in [3, u32::MAX] {
+            let result = check_display(&read.storage, number);
+            assert_eq!(result, ResultCode::BadProfile);
+        }
+    }
+}
+
 #[test]
 fn a_string_of_the_greatest_length_and_number_of_pairs_is_read() {
     let mut string = String::from("txotp://totp?message=m");
@@ -121,6 +155,47 @@ fn a_refused_string_leaves_wiped_memory_and_untouched_storage() {
     assert_eq!(result, ResultCode::ReadConflictingPair);
     assert_eq!(memory, [0; 64]);
     assert_eq!(storage.opaque, [0x55; 40]);
+}
+
+#[test]
+fn memory_that_is_lent_again_takes_the_texts_of_the_earlier_transaction_and_not_its_code() {
+    let (mut earlier, mut storage) = (documented(), EMPTY);
+    let refused = b"nothing of ours";
+    let result = unsafe {
+        txotp_transaction_read(
+            refused.as_ptr().cast(),
+            refused.len(),
+            600,
+            earlier.text.as_mut_ptr().cast(),
+            earlier.text.len(),
+            &mut storage,
+            320,
+        )
+    };
+    assert_eq!(result, ResultCode::ReadWrongScheme);
+    assert_eq!(pair(&earlier.storage, 0, 1).unwrap().1, "\0".repeat(8));
+    let code = code(&default_device(), Some(&earlier.storage), NOW, None);
+    assert_eq!(code.as_deref(), Ok(CODE));
+}
+
+#[test]
+fn a_fault_takes_as_much_memory_as_the_text_or_says_nothing() {
+    let string = b"txotp://totp?message=Pay&details[To]=ACME";
+    let (mut reason, mut offset) = (ResultCode::Internal, 77);
+    let mut fault_in = |text: &mut [u8]| unsafe {
+        txotp_string_fault(
+            string.as_ptr().cast(),
+            string.len(),
+            600,
+            text.as_mut_ptr().cast(),
+            text.len(),
+            &mut reason,
+            &mut offset,
+        )
+    };
+    assert_eq!(fault_in(&mut [0xaa; 4]), ResultCode::TooSmall);
+    assert_eq!(fault_in(&mut [0xaa; 41]), ResultCode::Ok);
+    assert_eq!((reason, offset), (ResultCode::Ok, 0));
 }
 
 #[test]

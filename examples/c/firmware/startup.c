@@ -6,9 +6,10 @@
 
 int main(void);
 void reset(void);
+void start(void);
 
-/* Set by the linker script. */
-extern uint32_t stack_top, data_load, data_start, data_end, bss_start, bss_end;
+/* Places that the linker script names. What is there begins at the name. */
+extern uint32_t stack_top[], data_load[], data_start[], data_end[], bss_start[], bss_end[];
 
 enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20 };
 
@@ -33,26 +34,20 @@ void semihosting_exit(int status)
     }
 }
 
-/* What the stack was filled with, from the end of the variables on, before main ran. */
-static const uint32_t UNTOUCHED = 0xfeedbacc;
+/* What the stack is filled with, from the end of the variables on, before anything is put there. */
+#define UNTOUCHED 0xfeedbacc
 
-static void paint(uint32_t *from, const uint32_t *to)
-{
-    while (from < to) {
-        *from++ = UNTOUCHED;
-    }
-}
-
-/* Writes how many bytes of stack main and all below it have used at most. */
-static void report_stack(const uint32_t *from, const uint32_t *to)
+/* Writes how many bytes of stack were used at most. */
+static void report_stack(void)
 {
     char digits[12] = {0};
     size_t place = sizeof digits - 1;
     uintptr_t used;
-    while (from < to && *from == UNTOUCHED) {
-        from++;
+    const uint32_t *deepest = bss_end;
+    while (deepest != stack_top && *deepest == UNTOUCHED) {
+        deepest++;
     }
-    used = (uintptr_t)to - (uintptr_t)from;
+    used = (uintptr_t)stack_top - (uintptr_t)deepest;
     do {
         digits[--place] = (char)('0' + used % 10);
         used /= 10;
@@ -68,17 +63,28 @@ static void fault(void)
     semihosting_exit(2);
 }
 
-void reset(void)
+#define SPELLED(number) SPELLED_OUT(number)
+#define SPELLED_OUT(number) #number
+
+/* Paints the stack. In assembly, since it is empty here, and C could put something on it. */
+__attribute__((naked)) void reset(void)
+{
+    __asm__("ldr r0, =bss_end\n"
+            "ldr r1, =stack_top\n"
+            "ldr r2, =" SPELLED(UNTOUCHED) "\n"
+            "1: str r2, [r0], #4\n"
+            "cmp r0, r1\n"
+            "bne 1b\n"
+            "b start\n");
+}
+
+__attribute__((used)) void start(void)
 {
     int status;
-    const size_t data = (size_t)((uintptr_t)&data_end - (uintptr_t)&data_start);
-    const size_t bss = (size_t)((uintptr_t)&bss_end - (uintptr_t)&bss_start);
-    const uint32_t *const here = __builtin_frame_address(0);
-    memcpy(&data_start, &data_load, data);
-    memset(&bss_start, 0, bss);
-    paint(&bss_end, here - 16);
+    memcpy(data_start, data_load, (uintptr_t)data_end - (uintptr_t)data_start);
+    memset(bss_start, 0, (uintptr_t)bss_end - (uintptr_t)bss_start);
     status = main();
-    report_stack(&bss_end, here);
+    report_stack();
     semihosting_exit(status);
 }
 
@@ -90,4 +96,4 @@ struct vectors {
 };
 
 __attribute__((section(".vectors"), used)) static const struct vectors VECTORS = {
-    &stack_top, reset, {fault, fault, fault, fault, fault}};
+    stack_top, reset, {fault, fault, fault, fault, fault}};

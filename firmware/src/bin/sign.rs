@@ -21,7 +21,8 @@ impl Board for Device {
     fn show<'t>(&mut self, message: &str, details: impl Iterator<Item = (&'t str, &'t str)>) {
         host::line(&[message]);
         for (key, value) in details {
-            host::line(&[key, ": ", value]);
+            host::line(&[key]);
+            host::line(&["  ", value]);
         }
     }
 

@@ -162,6 +162,10 @@ pub(crate) fn pair(
     Ok((text(pair.key), text(pair.value)))
 }
 
+pub(crate) fn check_display(storage: &TransactionStorage, profile: u32) -> ResultCode {
+    unsafe { txotp_transaction_check_display(storage, profile) }
+}
+
 pub(crate) fn ok(result: ResultCode) -> Result<(), ResultCode> {
     if result == ResultCode::Ok {
         Ok(())
