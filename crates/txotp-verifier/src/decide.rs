@@ -91,6 +91,15 @@ pub fn decide(
     Ok(judge.accepted(next, factor))
 }
 
+/// Counts a wrong code against a device that it was not compared with, as [`decide`] counts one that was.
+///
+/// A payer with several devices types one code, and a guess must not have more attempts for it: whatever
+/// matches none of them counts against each. A locked device stays as it is.
+pub fn count_failure(policy: &Policy, state: &State, now: UnixTime) -> Decision {
+    let judge = Judge { policy, state, now };
+    judge.locked().unwrap_or_else(|| judge.failed())
+}
+
 /// The drift after a match so many steps off the centre: one step nearer, on its leash.
 fn drifted(policy: &Policy, drift: i8, off: i64) -> i8 {
     let drift = policy.on_leash(drift);

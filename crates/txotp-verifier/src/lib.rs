@@ -13,7 +13,7 @@ mod state;
 mod store;
 mod verdict;
 
-pub use decide::{Attempt, decide};
+pub use decide::{Attempt, count_failure, decide};
 pub use policy::{GuessingBound, Policy, PolicyError, Settings};
 pub use resync::resynchronise;
 pub use state::{Lock, State, StateError};

@@ -143,6 +143,19 @@ impl State {
         next.revised()
     }
 
+    /// The state after another device of the same payer has had a success, which ends the payer's run of
+    /// failures: they are forgotten, and so are locks that have ended. A lock in force stays. The same state
+    /// where there is nothing to forget.
+    #[must_use]
+    pub fn relieved(&self, now: UnixTime) -> Self {
+        let mut next = self.clone();
+        next.failures = 0;
+        if self.lock.at(now) == Lock::None {
+            next.clear_failures();
+        }
+        if next == *self { next } else { next.revised() }
+    }
+
     /// The state after an administrator has found that the bank's clock was ahead at the last
     /// acceptance: the time of that acceptance is forgotten.
     ///

@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod audit;
+mod database;
+mod device;
+mod engine;
+mod error;
+pub mod limits;
+mod location;
+mod name;
+mod schema;
+mod seal;
+mod secrets;
+mod session;
+mod sql;
+mod sqlite;
+mod vault;
+
+pub use audit::{AuditReport, Entry, Event, Fault, Finding, Verifier};
+pub use device::{Device, Status};
+pub use engine::{Awaited, Ticket};
+pub use error::{Damage, StoreError};
+pub use location::Location;
+pub use name::{Actor, DeviceId, NameError, UserId};
+pub use seal::{KeyError, KeyId, KeyService, Keyring, Sealed};
+pub use session::Act;
+pub use vault::{
+    Answer, CheckReport, Enrolment, Judgement, Options, Progress, Vault, VaultStore, Who,
+};

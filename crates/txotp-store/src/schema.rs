@@ -1,0 +1,172 @@
+//! The versions of the schema, and what a store knows of itself.
+
+use std::sync::Arc;
+
+use crate::StoreError;
+use crate::audit::{Book, Checkpoint, Entry, Event};
+use crate::database::{Arg, Connection, Database, Failure, Mode};
+use crate::error::Damage;
+use crate::seal::{KeyService, Sealed};
+use crate::secrets::{self, Root, Secrets};
+use crate::session::{Act, Session};
+use crate::sql::{self, GET_META, MIGRATIONS, PUT_META, SWAP_META};
+
+/// A connection whose schema can be read and brought forward.
+pub(crate) trait Schema: Connection {
+    /// The version of the schema: 0 where there is none yet.
+    fn schema(&mut self) -> Result<u64, StoreError>;
+
+    /// Brings the schema from a version to the next, in the transaction that is open. In the step,
+    /// `{name}` stands for the type of text in the order of its bytes, and `{bytes}` for that of bytes.
+    fn migrate_step(&mut self, version: u64, step: &str) -> Result<(), Failure>;
+}
+
+/// The version that this release writes.
+pub(crate) fn newest() -> u64 {
+    version(MIGRATIONS)
+}
+
+fn version(migrations: &[&str]) -> u64 {
+    u64::try_from(migrations.len()).unwrap_or(u64::MAX)
+}
+
+/// Whether the schema is the one that this release reads.
+pub(crate) fn check(found: u64) -> Result<(), StoreError> {
+    match found.cmp(&newest()) {
+        core::cmp::Ordering::Less => Err(StoreError::OlderSchema),
+        core::cmp::Ordering::Equal => Ok(()),
+        core::cmp::Ordering::Greater => Err(StoreError::NewerSchema),
+    }
+}
+
+/// Brings the schema to the newest version, each step in a transaction of its own; gives the version from
+/// which it came. A call that was interrupted is taken up by the next one.
+pub(crate) fn migrate(connection: &mut impl Schema) -> Result<u64, StoreError> {
+    migrate_by(connection, MIGRATIONS)
+}
+
+fn migrate_by(connection: &mut impl Schema, migrations: &[&str]) -> Result<u64, StoreError> {
+    let before = connection.schema()?;
+    if before > version(migrations) {
+        return Err(StoreError::NewerSchema);
+    }
+    loop {
+        let done = within(connection, Mode::Alone, |connection| {
+            // Read within the transaction: another process may be at the same work.
+            let version = connection.schema()?;
+            let step = usize::try_from(version).ok();
+            let Some(step) = step.and_then(|version| migrations.get(version)) else {
+                return Ok(true);
+            };
+            connection.migrate_step(version, step)?;
+            Ok(false)
+        })?;
+        if done {
+            return Ok(before);
+        }
+    }
+}
+
+/// Makes a store: its tables, its name, its root, and the first entry of its evidence, all or nothing.
+pub(crate) fn create<C: Schema>(
+    connection: &mut C,
+    service: &Arc<dyn KeyService>,
+    act: &Act,
+) -> Result<(), StoreError> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id)?;
+    let id = base16ct::lower::encode_string(&id);
+    let (root, sealed) = secrets::new_root(&**service, &id)?;
+    let secrets = Secrets::new(Arc::clone(service), &root);
+    let mut book = Book::new()?;
+    within(connection, Mode::Alone, |connection| {
+        if connection.schema()? != 0 {
+            return Err(StoreError::AlreadyAStore.into());
+        }
+        for (version, step) in (0..).zip(MIGRATIONS) {
+            connection.migrate_step(version, step)?;
+        }
+        put_meta(connection, "store", &id)?;
+        put_meta(connection, "root", &sealed_to_text(&sealed))?;
+        let entry = Entry {
+            event: Event::StoreCreated,
+            key: Some(sealed.key.as_str().to_owned()),
+            ..Entry::default()
+        };
+        Session::new(connection, &secrets, &mut book).note(act, entry)?;
+        Checkpoint::write(connection, &secrets, &book)?;
+        sql::close_book(connection, book.id())
+    })
+}
+
+/// Runs work in one transaction, at once.
+pub(crate) fn within<C: Connection, T>(
+    connection: &mut C,
+    mode: Mode,
+    work: impl FnOnce(&mut C) -> Result<T, Failure>,
+) -> Result<T, StoreError> {
+    let outcome = connection.begin(mode).and_then(|()| {
+        let found = work(connection)?;
+        connection.commit()?;
+        Ok(found)
+    });
+    outcome.map_err(|failure| {
+        connection.rollback();
+        match failure {
+            Failure::Conflict => StoreError::Contended,
+            Failure::Lost => StoreError::Unreachable,
+            Failure::Store(error) => error,
+        }
+    })
+}
+
+/// The name of a store, 32 hexadecimal digits, and its root as it is sealed.
+pub(crate) fn identity(db: &mut dyn Database) -> Result<(String, Sealed), Failure> {
+    let id = get_meta(db, "store")?;
+    let root = sealed_from_text(&get_meta(db, "root")?);
+    Ok((id, root.ok_or(StoreError::Damaged(Damage::Content))?))
+}
+
+/// The root of a store.
+pub(crate) fn root(db: &mut dyn Database, service: &Arc<dyn KeyService>) -> Result<Root, Failure> {
+    let (id, sealed) = identity(db)?;
+    Ok(secrets::open_root(&**service, &id, &sealed)?)
+}
+
+/// Replaces the sealed root, if it is the one that was seen.
+pub(crate) fn replace_root(
+    db: &mut dyn Database,
+    seen: &Sealed,
+    next: &Sealed,
+) -> Result<(), Failure> {
+    let (next, seen) = (sealed_to_text(next), sealed_to_text(seen));
+    let args = [Arg::Text(&next), Arg::Text("root"), Arg::Text(&seen)];
+    match db.execute(SWAP_META, &args)? {
+        1 => Ok(()),
+        _ => Err(Failure::Conflict),
+    }
+}
+
+fn get_meta(db: &mut dyn Database, name: &str) -> Result<String, Failure> {
+    let found = db.query(GET_META, &[Arg::Text(name)])?.pop();
+    let mut record = found.ok_or(StoreError::Damaged(Damage::Content))?;
+    Ok(record.text()?)
+}
+
+fn put_meta(db: &mut dyn Database, name: &str, value: &str) -> Result<(), Failure> {
+    db.execute(PUT_META, &[Arg::Text(name), Arg::Text(value)])?;
+    Ok(())
+}
+
+fn sealed_to_text(sealed: &Sealed) -> String {
+    let bytes = base16ct::lower::encode_string(&sealed.bytes);
+    format!("{} {bytes}", sealed.key)
+}
+
+fn sealed_from_text(text: &str) -> Option<Sealed> {
+    let (key, bytes) = text.split_once(' ')?;
+    Some(Sealed {
+        key: key.parse().ok()?,
+        bytes: base16ct::lower::decode_vec(bytes).ok()?,
+    })
+}

@@ -1,0 +1,260 @@
+//! Keys in a file, or in a variable of the environment.
+
+use core::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use subtle::ConstantTimeEq as _;
+use zeroize::Zeroizing;
+
+use super::{KeyError, KeyId, KeyService, Sealed};
+use crate::limits::{MAX_KEYRING_LEN, MAX_KEYS};
+
+const NONCE_LEN: usize = 12;
+const TAG_LEN: usize = 16;
+const MAX_SECRET_LEN: usize = 256;
+
+/// Keys of 32 bytes for AES-256-GCM-SIV (RFC 8452). The last one seals; all of them open.
+///
+/// As text it has one key on each line, an id, a blank and 64 hexadecimal digits; empty lines and those
+/// that begin with `#` say nothing. What is sealed is a random nonce of 12 bytes, the ciphertext and the
+/// tag of 16 bytes.
+///
+/// ```
+/// use txotp_store::{KeyService, Keyring};
+///
+/// let mut keys = Keyring::parse(&format!("2026-a {}\n", "11".repeat(32)))?;
+/// let sealed = keys.seal(b"context", b"secret")?;
+/// keys.generate("2027-a".parse()?)?;
+/// assert_eq!(keys.current().as_str(), "2027-a");
+/// assert_eq!(keys.open(b"context", &sealed)?.as_slice(), b"secret");
+/// assert!(keys.open(b"another context", &sealed).is_err());
+/// # Ok::<(), txotp_store::KeyError>(())
+/// ```
+pub struct Keyring {
+    keys: Vec<Key>,
+    current: KeyId,
+}
+
+struct Key {
+    id: KeyId,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+impl Keyring {
+    /// Makes a keyring with one new key, from the operating system's entropy.
+    ///
+    /// # Errors
+    /// [`KeyError::Entropy`].
+    pub fn new(id: KeyId) -> Result<Self, KeyError> {
+        let mut ring = Self {
+            keys: Vec::new(),
+            current: id,
+        };
+        ring.generate(id)?;
+        Ok(ring)
+    }
+
+    /// Adds a new key, which seals from now on.
+    ///
+    /// # Errors
+    /// [`KeyError::Taken`], [`KeyError::TooLong`] with 64 keys, [`KeyError::Entropy`].
+    pub fn generate(&mut self, id: KeyId) -> Result<(), KeyError> {
+        if self.find(id).is_some() {
+            return Err(KeyError::Taken(id));
+        }
+        if self.keys.len() >= MAX_KEYS {
+            return Err(KeyError::TooLong);
+        }
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(bytes.as_mut()).map_err(|_| KeyError::Entropy)?;
+        self.keys.push(Key { id, bytes });
+        self.current = id;
+        Ok(())
+    }
+
+    /// Reads keys from text.
+    ///
+    /// # Errors
+    /// [`KeyError`], with the line where there is one.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for (number, line) in (1..).zip(text.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if keys.len() >= MAX_KEYS {
+                return Err(KeyError::TooLong);
+            }
+            let key = Key::parse(line).ok_or(KeyError::Line(number))?;
+            let same = |other: &Key| {
+                other.id == key.id || bool::from(other.bytes.as_ref().ct_eq(key.bytes.as_ref()))
+            };
+            if keys.iter().any(same) {
+                return Err(KeyError::Repeated(number));
+            }
+            keys.push(key);
+        }
+        let current = keys.last().ok_or(KeyError::Empty)?.id;
+        Ok(Self { keys, current })
+    }
+
+    /// Reads keys from a file that only its owner can read.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let mut file = File::open(path).map_err(|_| KeyError::Unreadable)?;
+        check_permissions(&file)?;
+        let mut text = Zeroizing::new(String::new());
+        let limit = MAX_KEYRING_LEN.saturating_add(1);
+        let length = (&mut file)
+            .take(limit)
+            .read_to_string(&mut text)
+            .map_err(|_| KeyError::Unreadable)?;
+        if u64::try_from(length).map_or(true, |length| length > MAX_KEYRING_LEN) {
+            return Err(KeyError::TooLong);
+        }
+        Self::parse(&text)
+    }
+
+    /// Writes the keys to a file of mode 0600, all or nothing: beside the old one first, and in its
+    /// place only when it is on the disk.
+    ///
+    /// # Errors
+    /// The operating system's; the old file is as it was.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&beside)?;
+        let written = file
+            .write_all(self.to_text().as_bytes())
+            .and_then(|()| file.sync_all())
+            .and_then(|()| std::fs::rename(&beside, path));
+        if written.is_err() {
+            // The error that is told is the first.
+            let _ = std::fs::remove_file(&beside);
+        }
+        written?;
+        match path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
+            Some(parent) => File::open(parent)?.sync_all(),
+            None => File::open(".")?.sync_all(),
+        }
+    }
+
+    /// The text that [`Keyring::parse`] reads.
+    #[must_use]
+    pub fn to_text(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(
+            self.keys.len().saturating_add(2).saturating_mul(100),
+        ));
+        text.push_str("# Keys of a txotp store. The last one seals, all of them open.\n");
+        for key in &self.keys {
+            let mut hex = Zeroizing::new([0; 64]);
+            let digits = base16ct::lower::encode_str(key.bytes.as_ref(), hex.as_mut());
+            for part in [key.id.as_str(), " ", digits.unwrap_or_default(), "\n"] {
+                text.push_str(part);
+            }
+        }
+        text
+    }
+
+    /// The ids, in the order of the file.
+    pub fn ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.keys.iter().map(|key| key.id)
+    }
+
+    fn find(&self, id: KeyId) -> Option<&Key> {
+        self.keys.iter().find(|key| key.id == id)
+    }
+}
+
+impl KeyService for Keyring {
+    fn current(&self) -> KeyId {
+        self.current
+    }
+
+    fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, KeyError> {
+        if secret.len() > MAX_SECRET_LEN {
+            return Err(KeyError::SecretTooLong);
+        }
+        let key = self.find(self.current).ok_or(KeyError::Empty)?;
+        let mut nonce = [0; NONCE_LEN];
+        getrandom::fill(&mut nonce).map_err(|_| KeyError::Entropy)?;
+        let payload = Payload {
+            msg: secret,
+            aad: context,
+        };
+        let sealed = key.cipher().encrypt(&Nonce::from(nonce), payload);
+        let mut bytes = nonce.to_vec();
+        bytes.extend(sealed.map_err(|_| KeyError::SecretTooLong)?);
+        Ok(Sealed { key: key.id, bytes })
+    }
+
+    fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        let key = self.find(sealed.key).ok_or(KeyError::Missing(sealed.key))?;
+        let wrong = KeyError::Wrong(sealed.key);
+        if sealed.bytes.len() > NONCE_LEN + MAX_SECRET_LEN + TAG_LEN {
+            return Err(wrong);
+        }
+        let (nonce, rest) = sealed.bytes.split_first_chunk::<NONCE_LEN>().ok_or(wrong)?;
+        let payload = Payload {
+            msg: rest,
+            aad: context,
+        };
+        let opened = key.cipher().decrypt(&Nonce::from(*nonce), payload);
+        opened.map(Zeroizing::new).map_err(|_| wrong)
+    }
+}
+
+impl Key {
+    fn parse(line: &str) -> Option<Self> {
+        let (id, digits) = line.split_once([' ', '\t'])?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        let read = base16ct::mixed::decode(digits.trim_start(), bytes.as_mut()).ok()?;
+        (read.len() == 32).then_some(())?;
+        Some(Self {
+            id: id.parse().ok()?,
+            bytes,
+        })
+    }
+
+    fn cipher(&self) -> Aes256GcmSiv {
+        Aes256GcmSiv::new((&*self.bytes).into())
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.ids()).finish()
+    }
+}
+
+#[cfg(unix)]
+fn check_permissions(file: &File) -> Result<(), KeyError> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let metadata = file.metadata().map_err(|_| KeyError::Unreadable)?;
+    if metadata.permissions().mode() & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(KeyError::Permissions)
+    }
+}
+
+/// Elsewhere who may read a file is not a matter of its mode.
+#[cfg(not(unix))]
+fn check_permissions(_: &File) -> Result<(), KeyError> {
+    Ok(())
+}

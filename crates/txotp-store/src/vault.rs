@@ -1,0 +1,265 @@
+//! A store of devices: everything that a bank asks of it.
+
+use core::fmt;
+use core::time::Duration;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crate::database::{Connection, Failure, Mode};
+use crate::engine::{Queue, Role, Ticket, Worker, task};
+use crate::limits::MAX_BATCH;
+use crate::schema::{self, Schema};
+use crate::seal::KeyService;
+use crate::secrets::Secrets;
+use crate::session::{Act, Session};
+use crate::sqlite::Sqlite;
+use crate::{Location, StoreError};
+
+mod administer;
+mod attempt;
+mod check;
+mod enrol;
+mod evidence;
+mod joint;
+mod keys;
+mod store;
+
+pub use attempt::{Answer, Judgement, Who};
+pub use check::CheckReport;
+pub use enrol::Enrolment;
+pub use store::VaultStore;
+
+/// Told how much of a long work is done, and of how much: (done, in all).
+pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
+
+/// How a vault works with its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long a thread waits for a database that others hold, or that cannot be reached. 10 seconds.
+    pub patience: Duration,
+    /// The connections to PostgreSQL, 1 to 64. Eight. SQLite has one writer and two readers.
+    pub connections: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_secs(10),
+            connections: 8,
+        }
+    }
+}
+
+/// Devices with their sealed seeds, their durable states, and the evidence of all that happened to them.
+///
+/// Every method gives a [`Ticket`], to block on or to await. Its answer is there when all that it implies is
+/// durable. A vault is shared by reference among as many threads and tasks as there are; several processes may
+/// open one store. When it is dropped, it ends what it has accepted.
+pub struct Vault {
+    secrets: Arc<Secrets>,
+    location: Location,
+    options: Options,
+    reads: Arc<Queue>,
+    writes: Arc<Queue>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Vault {
+    /// Makes a store where there is none, all or nothing. What is secret in it is sealed under the current key.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyAStore`] where there is something; it is left as it is.
+    pub fn create(
+        location: &Location,
+        keys: &Arc<dyn KeyService>,
+        options: Options,
+        act: &Act,
+    ) -> Result<(), StoreError> {
+        match location {
+            Location::Sqlite(path) => {
+                schema::create(&mut Sqlite::create(path, options.patience)?, keys, act)
+            }
+            #[cfg(feature = "postgres")]
+            Location::Postgres(url) => schema::create(
+                &mut crate::postgres::Postgres::connect(url, options.patience)?,
+                keys,
+                act,
+            ),
+        }
+    }
+
+    /// Brings a store to the schema of this release, and gives the version that it had and the one that it has.
+    /// Make a backup first. Processes of an older release must not have it open.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`]; the store is as it was.
+    pub fn migrate(location: &Location, options: Options) -> Result<(u64, u64), StoreError> {
+        let before = match location {
+            Location::Sqlite(path) => schema::migrate(&mut Sqlite::open(path, options.patience)?)?,
+            #[cfg(feature = "postgres")]
+            Location::Postgres(url) => schema::migrate(&mut crate::postgres::Postgres::connect(
+                url,
+                options.patience,
+            )?)?,
+        };
+        Ok((before, schema::newest()))
+    }
+
+    /// Opens a store, and proves that every key is there that anything in it is sealed under.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAStore`], [`StoreError::OlderSchema`] and [`StoreError::NewerSchema`],
+    /// [`StoreError::Key`], and those of the database.
+    pub fn open(
+        location: &Location,
+        keys: Arc<dyn KeyService>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        match location {
+            Location::Sqlite(path) => {
+                let mut writer = Sqlite::open(path, options.patience)?;
+                let secrets = Self::open_secrets(&mut writer, keys)?;
+                let mut vault = Self::closed(secrets, location, options);
+                vault.reads = Arc::default();
+                let most = MAX_BATCH;
+                vault.start(writer, Role::Writer { most })?;
+                for _ in 0..2 {
+                    vault.start(Sqlite::open(path, options.patience)?, Role::Reader)?;
+                }
+                Ok(vault)
+            }
+            #[cfg(feature = "postgres")]
+            Location::Postgres(url) => {
+                use crate::limits::MAX_CONNECTIONS;
+                use crate::postgres::Postgres;
+
+                let mut first = Postgres::connect(url, options.patience)?;
+                let secrets = Self::open_secrets(&mut first, keys)?;
+                let mut vault = Self::closed(secrets, location, options);
+                vault.start(first, Role::Writer { most: 1 })?;
+                for _ in 1..options.connections.clamp(1, MAX_CONNECTIONS) {
+                    let another = Postgres::connect(url, options.patience)?;
+                    vault.start(another, Role::Writer { most: 1 })?;
+                }
+                Ok(vault)
+            }
+        }
+    }
+
+    /// Checks the schema, opens the root, and tries each key.
+    fn open_secrets(
+        connection: &mut impl Schema,
+        keys: Arc<dyn KeyService>,
+    ) -> Result<Arc<Secrets>, StoreError> {
+        schema::check(connection.schema()?)?;
+        schema::within(connection, Mode::Read, |connection| {
+            let root = schema::root(connection, &keys)?;
+            let secrets = Secrets::new(keys, &root);
+            keys::try_each(connection, &secrets)?;
+            Ok(Arc::new(secrets))
+        })
+    }
+
+    /// A vault without threads, whose reads wait with its writes.
+    fn closed(secrets: Arc<Secrets>, location: &Location, options: Options) -> Self {
+        let writes = Arc::<Queue>::default();
+        Self {
+            secrets,
+            location: location.clone(),
+            options,
+            reads: Arc::clone(&writes),
+            writes,
+            threads: Vec::new(),
+        }
+    }
+
+    fn start(
+        &mut self,
+        connection: impl Connection + 'static,
+        role: Role,
+    ) -> Result<(), StoreError> {
+        let queue = match role {
+            Role::Reader => Arc::clone(&self.reads),
+            Role::Writer { .. } => Arc::clone(&self.writes),
+        };
+        let worker = Worker::new(connection, Arc::clone(&self.secrets), role)?;
+        let thread = std::thread::Builder::new().name("txotp-store".to_owned());
+        let thread = thread.spawn(move || worker.run(&queue));
+        self.threads
+            .push(thread.map_err(|_| StoreError::Overloaded)?);
+        Ok(())
+    }
+
+    /// Hands an operation to a thread that writes.
+    fn write<T: Send + 'static>(
+        &self,
+        mode: Mode,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Ticket<T> {
+        submit(&self.writes, mode, work)
+    }
+
+    /// Hands an operation to a thread that reads, with a view of one moment.
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Ticket<T> {
+        submit(&self.reads, Mode::Read, work)
+    }
+
+    /// Copies an SQLite store as it is at this moment, while others go on working; blocks until the copy is on
+    /// the disk. It needs the same keys.
+    ///
+    /// A store that was restored from a copy has forgotten what was accepted since: see
+    /// [`Vault::restored`].
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyAStore`] where there is a file; [`StoreError::Location`] for PostgreSQL, which has
+    /// its own ways, such as `pg_basebackup`.
+    pub fn backup(&self, to: &Path, mut progress: Progress) -> Result<(), StoreError> {
+        match &self.location {
+            Location::Sqlite(path) => {
+                Sqlite::open(path, self.options.patience)?.backup(to, &mut progress)
+            }
+            #[cfg(feature = "postgres")]
+            Location::Postgres(_) => Err(StoreError::Location),
+        }
+    }
+
+    /// Ends what was accepted, and closes the store. Dropping does the same.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+fn submit<T: Send + 'static>(
+    queue: &Queue,
+    mode: Mode,
+    work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+) -> Ticket<T> {
+    let (job, ticket) = task(mode, work);
+    if let Err((error, job)) = queue.push(job) {
+        job.answer(Err(error));
+    }
+    ticket
+}
+
+impl Drop for Vault {
+    fn drop(&mut self) {
+        self.reads.close();
+        self.writes.close();
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has answered nobody, and every caller was told.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault")
+            .field("location", &self.location)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,295 @@
+//! Judging codes.
+
+use txotp_core::{Code, CodeLength, Counter, Purpose, Step};
+use txotp_verifier::{
+    Acceptance, Decision, Lock, Refusal, Undecided, Verdict, decide, resynchronise,
+};
+
+use super::Vault;
+use super::joint::{Joint, Member, decide_jointly};
+use crate::audit::{Entry, Event};
+use crate::database::{Failure, Mode};
+use crate::device::Row;
+use crate::engine::Ticket;
+use crate::secrets::Secrets;
+use crate::session::{Act, Session};
+use crate::{DeviceId, Status, StoreError, UserId};
+
+/// Whose code it is said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// One device's.
+    Device(DeviceId),
+    /// That of any active device of a user.
+    User(UserId),
+}
+
+impl From<DeviceId> for Who {
+    fn from(device: DeviceId) -> Self {
+        Self::Device(device)
+    }
+}
+
+impl From<UserId> for Who {
+    fn from(user: UserId) -> Self {
+        Self::User(user)
+    }
+}
+
+/// What came of a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What it means, for the bank's own record; the payer is told [`Judgement::is_accepted`] and no more.
+    pub judgement: Judgement,
+    /// The device that it is of: the one that was asked for, or that of the user which matched.
+    pub device: Option<DeviceId>,
+}
+
+/// What a code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is right, and was never accepted before.
+    Accepted(Acceptance),
+    /// It was compared, or the device is locked.
+    Refused(Refusal),
+    /// The device is suspended or revoked: nothing was compared.
+    Inactive(Status),
+}
+
+impl Judgement {
+    /// The one thing that leaves the bank.
+    #[must_use]
+    pub const fn is_accepted(&self) -> bool {
+        matches!(self, Self::Accepted(_))
+    }
+
+    /// The stable name of why it was refused.
+    #[must_use]
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Accepted(_) => None,
+            Self::Refused(refusal) => Some(refusal.reason.name()),
+            Self::Inactive(status) => Some(status.name()),
+        }
+    }
+}
+
+impl From<Verdict> for Judgement {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Accepted(acceptance) => Self::Accepted(acceptance),
+            Verdict::Refused(refusal) => Self::Refused(refusal),
+        }
+    }
+}
+
+impl Vault {
+    /// Judges a code: a device's, or that of any active device of a user. The code is what was typed, six to
+    /// eight ASCII digits.
+    ///
+    /// Every device of a user is compared, and the answer names the one that matched. A code that matches none
+    /// counts against each, so that a guess has no more attempts for more devices.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was decided, and the caller refuses.
+    pub fn verify(
+        &self,
+        who: impl Into<Who>,
+        purpose: Purpose,
+        code: &str,
+        act: Act,
+    ) -> Ticket<Answer> {
+        let code = match parse(code) {
+            Ok(code) => code,
+            Err(error) => return Ticket::ready(Err(error)),
+        };
+        match who.into() {
+            Who::Device(device) => self.write(Mode::Write, move |session| {
+                let row = session.device(&device)?;
+                one(
+                    session,
+                    row,
+                    Event::Verdict,
+                    purpose,
+                    &act,
+                    |row, secrets| {
+                        let (policy, key) = row.open(secrets)?;
+                        let attempt = txotp_verifier::Attempt {
+                            purpose,
+                            code: code.clone(),
+                        };
+                        Ok(decide(&policy, &key, &row.device.state, &attempt, act.now)?)
+                    },
+                )
+            }),
+            Who::User(user) => self.write(Mode::Write, move |session| {
+                any(session, &user, purpose, &code, &act)
+            }),
+        }
+    }
+
+    /// Judges two consecutive codes of a device, and sets its window by them. It moves the window far, so the
+    /// caller makes sure of the payer by other means too (RFC 6238 section 6).
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was decided, and the caller refuses.
+    pub fn resynchronise(
+        &self,
+        device: DeviceId,
+        purpose: Purpose,
+        codes: [&str; 2],
+        act: Act,
+    ) -> Ticket<Answer> {
+        let [first, second] = codes;
+        let codes = match parse(first).and_then(|first| Ok([first, parse(second)?])) {
+            Ok(codes) => codes,
+            Err(error) => return Ticket::ready(Err(error)),
+        };
+        self.write(Mode::Write, move |session| {
+            let row = session.device(&device)?;
+            let event = Event::Resynchronisation;
+            one(session, row, event, purpose, &act, |row, secrets| {
+                let (policy, key) = row.open(secrets)?;
+                let [first, second] = &codes;
+                let state = &row.device.state;
+                let codes = [first, second];
+                Ok(resynchronise(
+                    &policy, &key, state, purpose, codes, act.now,
+                )?)
+            })
+        })
+    }
+}
+
+fn parse(code: &str) -> Result<Code, StoreError> {
+    let length = u8::try_from(code.len())
+        .ok()
+        .filter(|length| (6..=8).contains(length));
+    let length = length
+        .and_then(CodeLength::new)
+        .ok_or(StoreError::BadCode)?;
+    Code::parse(code, length).map_err(|_| StoreError::BadCode)
+}
+
+/// Judges for one device, and makes the verdict durable.
+fn one(
+    session: &mut Session<'_>,
+    row: Row,
+    event: Event,
+    purpose: Purpose,
+    act: &Act,
+    decision: impl FnOnce(&Row, &Secrets) -> Result<Decision, StoreError>,
+) -> Result<Answer, Failure> {
+    let device = row.device.id.clone();
+    let (judgement, next) = match row.device.status {
+        Status::Active => {
+            let Decision { verdict, next } = decision(&row, session.secrets)?;
+            (verdict.into(), next)
+        }
+        status => (Judgement::Inactive(status), row.device.state.clone()),
+    };
+    let entry = record(event, purpose, &judgement, session.secrets);
+    session.update_state(row, next, act, entry)?;
+    Ok(Answer {
+        judgement,
+        device: Some(device),
+    })
+}
+
+/// Judges for every active device of a user, and makes the verdict durable.
+fn any(
+    session: &mut Session<'_>,
+    user: &UserId,
+    purpose: Purpose,
+    code: &Code,
+    act: &Act,
+) -> Result<Answer, Failure> {
+    let mut rows = session.devices_of(user)?;
+    rows.retain(|row| row.device.status == Status::Active);
+    if rows.is_empty() {
+        return Err(StoreError::UnknownUser.into());
+    }
+    let member = |row| {
+        let (policy, key) = Row::open(row, session.secrets)?;
+        let state = &row.device.state;
+        Ok::<_, StoreError>(Member { policy, key, state })
+    };
+    let members = rows.iter().map(member).collect::<Result<Vec<_>, _>>()?;
+    let Joint {
+        verdict,
+        matched,
+        decisions,
+    } = decide_jointly(&members, purpose, code, act.now).map_err(no_digits)?;
+    drop(members);
+    let device = matched
+        .and_then(|place| rows.get(place))
+        .map(|row| row.device.id.clone());
+
+    for (place, (row, own)) in rows.into_iter().zip(decisions).enumerate() {
+        if matched.is_none() || matched == Some(place) {
+            let judgement = own.verdict.into();
+            let entry = record(Event::Verdict, purpose, &judgement, session.secrets);
+            session.update_state(row, own.next, act, entry)?;
+        } else if own.next != row.device.state {
+            let entry = Entry {
+                event: Event::FailuresCleared,
+                ..Entry::default()
+            };
+            session.update_state(row, own.next, act, entry)?;
+        }
+    }
+    Ok(Answer {
+        judgement: verdict.into(),
+        device,
+    })
+}
+
+/// No device of the user has codes of this length.
+fn no_digits(why: Undecided) -> StoreError {
+    match why {
+        Undecided::WrongDigits => StoreError::BadCode,
+        why => StoreError::Undecided(why),
+    }
+}
+
+/// What the evidence says of a judgement.
+fn record(event: Event, purpose: Purpose, judgement: &Judgement, secrets: &Secrets) -> Entry {
+    let (purpose, digest) = match purpose {
+        Purpose::Login => ("login", None),
+        Purpose::Transaction(digest) => {
+            let mark = secrets.digest_mark(digest.as_bytes());
+            ("transaction", Some(base16ct::lower::encode_string(&mark)))
+        }
+    };
+    let entry = Entry {
+        event,
+        purpose: Some(purpose.to_owned()),
+        digest,
+        reason: judgement.reason().map(str::to_owned),
+        ..Entry::default()
+    };
+    let (accepted, refused) = ("accepted".to_owned(), "refused".to_owned());
+    match judgement {
+        Judgement::Accepted(Acceptance { factor, drift }) => Entry {
+            verdict: Some(accepted),
+            step: factor.get_step().map(Step::get),
+            counter: factor.get_counter().map(Counter::get),
+            drift: factor.get_step().map(|_| *drift),
+            ..entry
+        },
+        Judgement::Refused(refusal) => Entry {
+            verdict: Some(refused),
+            attempts_left: Some(refusal.attempts_left),
+            locked_until: match refusal.lock {
+                Lock::None => None,
+                Lock::Until(end) => Some(end.seconds()),
+                Lock::Permanent => Some(u64::MAX),
+            },
+            ..entry
+        },
+        Judgement::Inactive(_) => Entry {
+            verdict: Some(refused),
+            ..entry
+        },
+    }
+}

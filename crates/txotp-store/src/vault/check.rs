@@ -1,0 +1,93 @@
+//! Whether a store is whole.
+
+use super::evidence::audit;
+use super::{Progress, Vault};
+use crate::audit::AuditReport;
+use crate::database::Failure;
+use crate::engine::Ticket;
+use crate::sql::{self, Inspected};
+use crate::sqlite::Sqlite;
+use crate::{Location, StoreError};
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckReport {
+    /// The devices that were checked.
+    pub devices: u64,
+    /// The devices whose rows are damaged, or whose seeds do not open; the first thousand.
+    pub damaged: Vec<(String, StoreError)>,
+    /// How many more there are.
+    pub more_damaged: u64,
+    /// What the check of the evidence found.
+    pub audit: AuditReport,
+}
+
+impl CheckReport {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.damaged.is_empty() && self.audit.is_clean()
+    }
+}
+
+/// The most damaged rows that a report lists.
+const MAX_DAMAGED: usize = 1000;
+
+impl Vault {
+    /// Checks the database file (SQLite), every row's mark and content, that every seed opens, and the evidence, all
+    /// as of one moment while others go on working. The progress counts devices, then entries.
+    ///
+    /// # Errors
+    /// Those of the store, and [`StoreError::Damaged`] for a file that SQLite itself finds damaged. What is
+    /// wrong with rows is in the report.
+    pub fn check(&self, mut progress: Progress) -> Ticket<CheckReport> {
+        if let Err(error) = self.check_file() {
+            return Ticket::ready(Err(error));
+        }
+        self.read(move |session| {
+            let total = sql::count_devices(session.db)?;
+            let mut report = CheckReport {
+                devices: 0,
+                damaged: Vec::new(),
+                more_damaged: 0,
+                audit: crate::Verifier::new().finish(),
+            };
+            let mut after = String::new();
+            loop {
+                let page = sql::inspect_after(session.db, session.secrets, &after)?;
+                let Some(last) = page.last() else {
+                    break;
+                };
+                after.clone_from(&last.device);
+                for Inspected { device, row } in page {
+                    report.devices = report.devices.saturating_add(1);
+                    if let Err(error) = row.and_then(|row| row.open(session.secrets)) {
+                        report.damage(device, error);
+                    }
+                }
+                progress(report.devices, total);
+            }
+            report.audit = audit(session, &mut progress)?;
+            Ok::<_, Failure>(report)
+        })
+    }
+
+    fn check_file(&self) -> Result<(), StoreError> {
+        match &self.location {
+            Location::Sqlite(path) => Sqlite::open(path, self.options.patience)?.integrity(),
+            #[cfg(feature = "postgres")]
+            Location::Postgres(_) => Ok(()),
+        }
+    }
+}
+
+impl CheckReport {
+    fn damage(&mut self, device: String, error: StoreError) {
+        if self.damaged.len() < MAX_DAMAGED {
+            self.damaged.push((device, error));
+        } else {
+            self.more_damaged = self.more_damaged.saturating_add(1);
+        }
+    }
+}
