@@ -1,0 +1,127 @@
+//! Keys: rotation, while others work and when it is interrupted; missing and wrong ones; sealed seeds.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use support::bank::*;
+use txotp_store::{KeyError, KeyId, KeyService, Keyring, Options, StoreError, Vault};
+
+on_each_database! {
+    rotation_seals_everything_anew_and_the_old_key_can_go
+    rotation_needs_the_old_key
+    verdicts_go_on_while_keys_rotate
+    a_store_opens_with_its_own_keys_only
+    new_devices_are_sealed_under_the_last_key
+}
+
+fn id(text: &str) -> KeyId {
+    text.parse().unwrap()
+}
+
+fn ring(lines: &[(&str, &str)]) -> Arc<dyn KeyService> {
+    let line = |(id, byte): &(&str, &str)| format!("{id} {}\n", byte.repeat(32));
+    let text: String = lines.iter().map(line).collect();
+    Arc::new(Keyring::parse(&text).unwrap())
+}
+
+fn open(place: &Place, keys: Arc<dyn KeyService>) -> Result<Vault, StoreError> {
+    Vault::open(&place.location(), keys, Options::default())
+}
+
+const OLD: (&str, &str) = ("a", "11");
+const NEW: (&str, &str) = ("b", "22");
+
+fn rotation_seals_everything_anew_and_the_old_key_can_go(place: &Place) {
+    let vault = place.create();
+    for number in 0..3 {
+        enrol(&vault, &format!("token {number}"), "alice");
+    }
+    let entries = vault.device(device("token 0")).wait().unwrap().entries;
+    drop(vault);
+
+    let vault = open(place, ring(&[OLD, NEW])).unwrap();
+    assert_eq!(vault.key_usage().wait().unwrap(), [(id("a"), 3)]);
+    assert_eq!(vault.rotate(act(), unwatched()), Ok(3));
+    assert_eq!(vault.key_usage().wait().unwrap(), [(id("b"), 3)]);
+    assert_eq!(vault.root_key().wait().unwrap(), id("b"));
+    assert_eq!(
+        vault.rotate(act(), unwatched()),
+        Ok(0),
+        "there is nothing left to do"
+    );
+    let found = vault.device(device("token 0")).wait().unwrap();
+    assert_eq!((found.key, found.entries), (id("b"), entries));
+    drop(vault);
+
+    let vault = open(place, ring(&[NEW])).unwrap();
+    let code = right("token 2", 1, NOW);
+    let answer = vault.verify(user("alice"), transaction(1), &code, act());
+    assert!(answer.wait().unwrap().judgement.is_accepted());
+    assert!(vault.check(unwatched()).wait().unwrap().is_clean());
+}
+
+fn rotation_needs_the_old_key(place: &Place) {
+    let vault = place.create();
+    enrol(&vault, "phone", "alice");
+    drop(vault);
+    let refused = open(place, ring(&[NEW])).unwrap_err();
+    assert_eq!(refused, StoreError::Key(KeyError::Missing(id("a"))));
+    open(place, ring(&[OLD])).unwrap();
+}
+
+fn verdicts_go_on_while_keys_rotate(place: &Place) {
+    let vault = place.create();
+    for number in 0..40 {
+        enrol(
+            &vault,
+            &format!("token {number}"),
+            &format!("user {number}"),
+        );
+    }
+    drop(vault);
+    let vault = open(place, ring(&[OLD, NEW])).unwrap();
+    std::thread::scope(|scope| {
+        let vault = &vault;
+        for thread in 0..4 {
+            scope.spawn(move || {
+                for number in (thread..40).step_by(4) {
+                    let name = format!("token {number}");
+                    let code = right(&name, 1, NOW);
+                    let answer = vault.verify(device(&name), transaction(1), &code, act());
+                    assert!(answer.wait().unwrap().judgement.is_accepted());
+                }
+            });
+        }
+        assert_eq!(vault.rotate(act(), unwatched()), Ok(40));
+    });
+    assert!(vault.check(unwatched()).wait().unwrap().is_clean());
+}
+
+fn a_store_opens_with_its_own_keys_only(place: &Place) {
+    drop(place.create());
+    let wrong = open(place, ring(&[("a", "33")])).unwrap_err();
+    assert_eq!(wrong, StoreError::Key(KeyError::Wrong(id("a"))));
+    // The root opens, and a seed that was sealed under another key does not.
+    let vault = open(place, ring(&[OLD, NEW])).unwrap();
+    enrol(&vault, "phone", "alice");
+    drop(vault);
+    let missing = open(place, ring(&[OLD])).unwrap_err();
+    assert_eq!(missing, StoreError::Key(KeyError::Missing(id("b"))));
+    let wrong = open(place, ring(&[("b", "44"), OLD])).unwrap_err();
+    assert_eq!(wrong, StoreError::Key(KeyError::Wrong(id("b"))));
+}
+
+fn new_devices_are_sealed_under_the_last_key(place: &Place) {
+    drop(place.create());
+    let vault = open(place, ring(&[OLD, NEW])).unwrap();
+    enrol(&vault, "phone", "alice");
+    let found = vault.device(device("phone")).wait().unwrap();
+    assert_eq!(found.key, id("b"));
+}
