@@ -41,7 +41,9 @@ pub enum Purpose {
 pub struct DeviceKey {
     suite: TransactionSuite,
     keyed: Keyed,
-    pin: Option<PinHash>,
+    /// All zeros where the suite has no PIN. What an absent one leaves unused would be what lay there
+    /// on the stack, and would not be wiped.
+    pin: PinHash,
 }
 
 impl DeviceKey {
@@ -60,7 +62,7 @@ impl DeviceKey {
         Ok(Self {
             suite,
             keyed: Keyed::new(suite.algorithm(), seed),
-            pin: pin.cloned(),
+            pin: pin.cloned().unwrap_or_else(PinHash::blank),
         })
     }
 
@@ -157,7 +159,7 @@ impl DeviceKey {
         let input = Input {
             challenge,
             counter,
-            pin: self.pin.as_ref(),
+            pin: self.suite.ocra().pin().map(|_| &self.pin),
             session: None,
             step: None,
         };

@@ -3,6 +3,7 @@
 
 use core::fmt;
 
+use hmac::digest::block_api::EagerHash;
 use hmac::digest::common::Key;
 use hmac::{Hmac, KeyInit, Mac as _};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -14,23 +15,42 @@ use crate::{Algorithm, Code, CodeLength, Seed};
 ///
 /// A clone continues from where the original is. That is how the steps of a window share what they
 /// have in common: both pads and the message up to the step are hashed once.
+///
+/// Every variant is filled up with zeros. An enum is moved as a whole: what a variant leaves unused
+/// would be what lay there on the stack, perhaps the state of another key, and would outlive this
+/// value where it was moved to, since nothing wipes what is no field.
 #[derive(Clone)]
+#[expect(dead_code, reason = "zeros are there to be moved, not to be read")]
 pub(crate) enum Keyed {
     #[cfg(feature = "sha1")]
-    Sha1(Hmac<sha1::Sha1>),
-    Sha256(Hmac<sha2::Sha256>),
+    Sha1(Hmac<sha1::Sha1>, [u8; unused::<sha1::Sha1>()]),
+    Sha256(Hmac<sha2::Sha256>, [u8; unused::<sha2::Sha256>()]),
     #[cfg(feature = "sha512")]
-    Sha512(Hmac<sha2::Sha512>),
+    Sha512(Hmac<sha2::Sha512>, [u8; unused::<sha2::Sha512>()]),
+}
+
+#[cfg(feature = "sha512")]
+type Largest = Hmac<sha2::Sha512>;
+#[cfg(not(feature = "sha512"))]
+type Largest = Hmac<sha2::Sha256>;
+
+/// The bytes that the variant of a hash would leave unused: those it is smaller by than the largest,
+/// and those between the tag and the largest.
+const fn unused<D: EagerHash>() -> usize {
+    size_of::<Largest>()
+        .saturating_sub(size_of::<Hmac<D>>())
+        .saturating_add(align_of::<Largest>())
+        .saturating_sub(1)
 }
 
 impl Keyed {
     pub(crate) fn new(algorithm: Algorithm, seed: &Seed) -> Self {
         match algorithm {
             #[cfg(feature = "sha1")]
-            Algorithm::Sha1 => Self::Sha1(keyed(seed)),
-            Algorithm::Sha256 => Self::Sha256(keyed(seed)),
+            Algorithm::Sha1 => Self::Sha1(keyed(seed), [0; unused::<sha1::Sha1>()]),
+            Algorithm::Sha256 => Self::Sha256(keyed(seed), [0; unused::<sha2::Sha256>()]),
             #[cfg(feature = "sha512")]
-            Algorithm::Sha512 => Self::Sha512(keyed(seed)),
+            Algorithm::Sha512 => Self::Sha512(keyed(seed), [0; unused::<sha2::Sha512>()]),
         }
     }
 
@@ -38,10 +58,10 @@ impl Keyed {
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         match self {
             #[cfg(feature = "sha1")]
-            Self::Sha1(mac) => mac.update(bytes),
-            Self::Sha256(mac) => mac.update(bytes),
+            Self::Sha1(mac, _) => mac.update(bytes),
+            Self::Sha256(mac, _) => mac.update(bytes),
             #[cfg(feature = "sha512")]
-            Self::Sha512(mac) => mac.update(bytes),
+            Self::Sha512(mac, _) => mac.update(bytes),
         }
     }
 
@@ -66,10 +86,10 @@ impl Keyed {
     fn finish<T>(&self, tail: &[u8], read: impl FnOnce(&[u8]) -> T) -> T {
         match self {
             #[cfg(feature = "sha1")]
-            Self::Sha1(mac) => finish(mac.clone(), tail, read),
-            Self::Sha256(mac) => finish(mac.clone(), tail, read),
+            Self::Sha1(mac, _) => finish(mac.clone(), tail, read),
+            Self::Sha256(mac, _) => finish(mac.clone(), tail, read),
             #[cfg(feature = "sha512")]
-            Self::Sha512(mac) => finish(mac.clone(), tail, read),
+            Self::Sha512(mac, _) => finish(mac.clone(), tail, read),
         }
     }
 }

@@ -70,6 +70,14 @@ impl PinHash {
         Ok(hash)
     }
 
+    /// The place of a PIN hash where there is none.
+    pub(crate) fn blank() -> Self {
+        Self {
+            bytes: [0; 64],
+            algorithm: Algorithm::default(),
+        }
+    }
+
     /// The hash function that was used.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
