@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes every target for so many seconds (20), one after another: fuzz/run.sh [seconds-per-target [target…]]
 #
-# It needs cargo-fuzz, and no more than a stable toolchain: the crates have no `unsafe`, so that no sanitizer is
-# asked for. SANITIZER=address asks for one, and needs nightly. Without cargo-fuzz the corpora are replayed, and what
+# It needs cargo-fuzz, and no more than a stable toolchain: but for the C interface the crates have no `unsafe`, so that no
+# sanitizer is asked for. SANITIZER=address asks for one, and needs nightly. Without cargo-fuzz the corpora are replayed, and what
 # was not fuzzed is said by name. What a run learns stays in the target directory; a crash stays in artifacts/ and
 # fails the run.
 set -euo pipefail

@@ -53,7 +53,13 @@ def ocra_input(case):
     return "\n".join(lines).encode() + b"\n" + numbers + seed + bytes.fromhex(case.get("s_hex", ""))
 
 
-SUITES = re.findall(r'"(OCRA-1:[^"]+)"', (HERE / "src/targets/decide.rs").read_text(encoding="utf-8"))
+def suites(target):
+    """The suites that a target chooses from, by their numbers."""
+    return re.findall(r'"(OCRA-1:[^"]+)"', (HERE / f"src/targets/{target}.rs").read_text(encoding="utf-8"))
+
+
+SUITES = suites("decide")
+C_SUITES = suites("c_interface")
 
 
 def enrolled(case, now):
@@ -117,10 +123,11 @@ def script(case):
     return out
 
 
-def shared_code_time():
-    """A time whose window has one code of six digits twice, first far off and then near: for the first challenge."""
-    suite = "OCRA-1:HOTP-SHA1-6:QH64-T1S"
-    message = suite.encode() + b"\0" + b"\x01" * 32 + bytes(96)
+FIRST_CHALLENGE = b"OCRA-1:HOTP-SHA1-6:QH64-T1S\0" + b"\x01" * 32 + bytes(96)
+
+
+def shared_code_time(message):
+    """A time whose window has one code of six digits twice, first far off and then near, for what precedes the step."""
 
     def code(step):
         key = b"12345678901234567890123456789012"
@@ -141,7 +148,7 @@ def shared_code_time():
 def decisions():
     seeds = {case["name"]: script(case) for case in spread(cases("verifier"), 28)}
     wide = {"suite": "OCRA-1:HOTP-SHA1-6:QH64-T1S", "policy": {"past": 31, "future": 31}, "certainty": 1}
-    seeds["two-steps-with-one-code"] = enrolled(wide, shared_code_time()) + SHARED + SHARED
+    seeds["two-steps-with-one-code"] = enrolled(wide, shared_code_time(FIRST_CHALLENGE)) + SHARED + SHARED
     full = {"suite": "OCRA-1:HOTP-SHA256-8:QH64-T30S"}
     start = 1_700_000_000
     many = b"".join(right(number) for number in range(1, 18))
@@ -184,6 +191,71 @@ def states():
         "short": state()[:447],
         "newer": b"\x02" + state()[1:],
     }
+
+
+SEED = b"12345678901234567890123456789012"
+
+
+def c_read(string, at=0, text=None, storage=None):
+    """Events of src/targets/c_interface.rs: the number of a transaction or device, that of the event, and its arguments."""
+    sizes = [b"\1" if size is None else struct.pack(">BH", 0, size) for size in (text, storage)]
+    return bytes([at, 0, 2]) + b"".join(sizes) + string + b"\n"
+
+
+def c_init(suite, at=0, seed=SEED, pin=None):
+    number = bytes([C_SUITES.index(suite)]) if suite in C_SUITES else b"\xff" + suite.encode() + b"\n"
+    given = b"\0" if pin is None else b"\1" + pin + b"\n"
+    return bytes([at, 4, 1]) + number + bytes([len(seed)]) + seed + given
+
+
+def c_counter(number):
+    return b"\0" if number is None else bytes([2, number])
+
+
+def c_code(bound, at=0, counter=None, size=11):
+    return bytes([at, 6, bound]) + struct.pack(">Q", 1_700_000_000) + c_counter(counter) + bytes([size])
+
+
+def c_verify(bound, nth, at=0, counter=None, window=(1, 1, 0), typed=b"", now=1_700_000_000):
+    wanted = struct.pack(">Q", now) + c_counter(counter) + bytes([*window, nth])
+    return bytes([at, 7, bound]) + wanted + (typed + b"\n" if nth == 255 else b"")
+
+
+def c_look(section, index, at=0, size=32, profile=0):
+    return bytes([at, 3, section, index, size, profile])
+
+
+def c_programs():
+    """Programs: some by hand, and one for each of some strings, which reads it, looks at it and approves it."""
+    string = b"txotp://totp?message=Pay&details[Amount]=12.00+EUR&details[To]=J%C3%BCrgen&hidden_details[ID]=T1"
+    default, pin = "OCRA-1:HOTP-SHA256-8:QH64-T30S", "OCRA-1:HOTP-SHA256-8:QH64-PSHA1-T30S"
+    counter, both = "OCRA-1:HOTP-SHA256-8:C-QH64", "OCRA-1:HOTP-SHA1-6:C-QH64-T30S"
+    looks = c_look(0, 0) + c_look(0, 1, profile=1) + c_look(1, 0, profile=2) + c_look(1, 1) + c_look(2, 0, size=31, profile=3)
+    wiped = b"\0\5\1"
+    seeds = {
+        "approve": c_read(string) + looks + c_init(default) + c_code(0) + c_verify(0, 2) + c_verify(0, 255, typed=b"00000000"),
+        "login": c_init(default) + c_code(2) + c_verify(2, 0) + c_code(2, size=10) + c_code(0),
+        "pin": c_read(string) + c_init(pin, pin=b"1234") + c_code(0) + c_code(2) + c_init(pin) + c_init(default, pin=b"1"),
+        "counter": c_read(string) + c_init(counter) + c_code(0, counter=7) + c_verify(0, 9, counter=7, window=(1, 1, 9)) + c_code(0),
+        "both": c_read(string) + c_init(both) + c_verify(0, 14, counter=7, window=(1, 1, 4)) + c_verify(0, 0, counter=7, window=(9, 9, 9)),
+        "widest-window": c_init(default) + c_verify(2, 62, window=(31, 31, 0)) + c_verify(2, 0, window=(32, 0, 0)),
+        "two-steps-with-one-code": c_init("OCRA-1:HOTP-SHA1-6:QH64-T1S") + c_verify(2, 36, window=(31, 31, 0), now=shared_code_time(b"")),
+        "refused-after-read": c_read(string) + c_read(string + b"#") + looks + c_init(default) + c_code(0),
+        "small-text": c_read(string, text=20) + c_read(string, text=40) + looks,
+        "small-storage": c_read(string, storage=100) + bytes([0, 4, 0, 0, 99, 0, 32]) + SEED,
+        "wiped": c_read(string) + wiped + looks + c_init(default) + b"\0\5\0" + c_code(2),
+        "nothing-yet": looks + c_code(0) + c_verify(0, 0) + c_verify(2, 0),
+        "faults": b"".join(bytes([0, 1]) + string + b"\n" + bytes([fault]) for fault in range(7)),
+        "two-of-each": c_read(string) + c_read(string[:29], at=1) + c_init(default) + c_init(counter, at=1) + c_code(1, at=1, counter=0) + c_code(1) + c_code(0),
+        "no-such-suites": c_init("OCRA-1:HOTP-MD5-8:QH64-T30S") + c_init("OCRA-1:HOTP-SHA256-8:QN08-T30S") + c_init("x") + c_init(default, seed=SEED[:15]),
+    }
+    strings = [*spread(short(cases("strings-valid")), 8), *spread(short(cases("strings-invalid")), 12)]
+    for case in strings:
+        content = octets(case, "string")
+        if b"\n" not in content:
+            fault = bytes([0, 2, 2, 1]) + content + b"\n"
+            seeds[case["name"]] = c_read(content) + fault + looks + c_init(default) + c_code(0)
+    return seeds
 
 
 def base32s():
@@ -237,6 +309,7 @@ def corpora():
         "base32": base32s(),
         "code_parse": codes(),
         "qr": symbols(),
+        "c_interface": c_programs(),
     }
 
 

@@ -1,6 +1,7 @@
 //! The bodies. Each says in its documentation what it asserts.
 
 mod base32;
+mod c_interface;
 mod canonical;
 mod code_parse;
 mod decide;
@@ -13,6 +14,7 @@ mod round_trip;
 mod state;
 
 pub use base32::base32;
+pub use c_interface::c_interface;
 pub use canonical::canonical;
 pub use code_parse::code_parse;
 pub use decide::decide;
@@ -28,7 +30,7 @@ pub use state::state;
 pub type Target = fn(&[u8]);
 
 /// All targets by name.
-pub const ALL: [(&str, Target); 11] = [
+pub const ALL: [(&str, Target); 12] = [
     ("read", read),
     ("round_trip", round_trip),
     ("canonical", canonical),
@@ -40,4 +42,5 @@ pub const ALL: [(&str, Target); 11] = [
     ("base32", base32),
     ("code_parse", code_parse),
     ("qr", qr),
+    ("c_interface", c_interface),
 ];

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    code, completions, demo, encode, enroll, explain, qr, read, seed, vectors, verify,
+    audit, code, completions, demo, device, encode, enroll, explain, keys, qr, read, seed, store,
+    vectors, verify,
 };
 use crate::error::Error;
 use crate::output::{Color, Output};
@@ -21,8 +22,8 @@ pub(crate) const UNUSABLE: u8 = 2;
     arg_required_else_help = true,
     subcommand_required = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done, accepted or all well; 1 refused, or a vector that does not hold; \
-                  2 unusable input.\n\n\
+    after_help = "Exit codes: 0 done, accepted or all well; 1 refused, or something that does not hold; \
+                  2 unusable input, or a store that does not answer.\n\n\
                   Begin with:\n  txotp demo\n\nEach command has examples: txotp help COMMAND"
 )]
 pub(crate) struct Cli {
@@ -48,6 +49,10 @@ pub(crate) enum Command {
     Read(read::Read),
     Code(code::Code),
     Verify(verify::Verify),
+    Store(store::Store),
+    Keys(keys::Keys),
+    Device(device::Device),
+    Audit(audit::Audit),
     Explain(explain::Explain),
     Vectors(vectors::Vectors),
     Completions(completions::Completions),
@@ -85,6 +90,10 @@ impl Command {
             Self::Read(command) => command.run(output),
             Self::Code(command) => command.run(output),
             Self::Verify(command) => command.run(output),
+            Self::Store(command) => command.run(output),
+            Self::Keys(command) => command.run(output),
+            Self::Device(command) => command.run(output),
+            Self::Audit(command) => command.run(output),
             Self::Explain(command) => command.run(output),
             Self::Vectors(command) => command.run(output),
             Self::Completions(command) => command.run(output),

@@ -1,7 +1,7 @@
 //! Strings as QR symbols: for terminal, file and page.
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 use txotp_qr::{EncodeError, Level, Options, Scale, Symbol, Theme};
 use txotp_uri::Limit;
 use zeroize::Zeroizing;
@@ -59,6 +59,20 @@ enum ThemeName {
     Light,
 }
 
+/// A drawn symbol.
+pub(crate) struct Picture {
+    symbol: Symbol,
+    format: Format,
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl Picture {
+    /// As it goes to a file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Format {
     fn name(self) -> String {
         self.to_possible_value()
@@ -92,38 +106,48 @@ impl DrawArgs {
         limit: Limit,
         output: Output,
     ) -> Result<(), Error> {
+        let picture = self.picture(string, format, limit, output)?;
+        if output.json() {
+            self.output.write(picture.bytes())?;
+            return output.value(&self.json(&picture));
+        }
+        self.give(&picture, output)
+    }
+
+    /// Draws a string.
+    pub(crate) fn picture(
+        &self,
+        string: &str,
+        format: Format,
+        limit: Limit,
+        output: Output,
+    ) -> Result<Picture, Error> {
+        let for_terminal = self.output.file().is_none() && output.terminal() && !output.json();
+        if for_terminal && format == Format::Png {
+            return Err(Error::new(
+                "a PNG is no text for a terminal",
+                "name a file with -o FILE, or draw with --format terminal",
+            ));
+        }
+        self.output.check()?;
         let symbol = symbol(string, self.level.into(), limit)?;
         if let Some(advice) = symbol.advice() {
             output.warn(advice);
         }
-        let picture = self.picture(&symbol, format, output);
-        self.output.write(&picture)?;
-        let file = self.output.file();
-        if output.json() {
-            return output.value(&json!({
-                "format": format.name(),
-                "version": symbol.version(),
-                "width": symbol.width(),
-                "level": format!("{:?}", symbol.level()),
-                "length": symbol.len(),
-                "output": file,
-                // Bytes of a PNG are no text, so the data URI stands for them.
-                "content": match (file, format) {
-                    (Some(_), _) => None,
-                    (None, Format::Png) => Some(symbol.to_png_data_uri(self.scale())),
-                    (None, _) => Some(String::from_utf8_lossy(&picture).into_owned()),
-                },
-            }));
+        Ok(Picture {
+            bytes: self.bytes(&symbol, format, output),
+            symbol,
+            format,
+        })
+    }
+
+    /// Writes a picture where it was asked for, and tells of it.
+    pub(crate) fn give(&self, picture: &Picture, output: Output) -> Result<(), Error> {
+        self.output.write(&picture.bytes)?;
+        if self.output.file().is_none() {
+            output.raw(&picture.bytes)?;
         }
-        if file.is_none() {
-            if format == Format::Png && output.terminal() {
-                return Err(Error::new(
-                    "a PNG is no text for a terminal",
-                    "name a file with -o FILE, or draw with --format terminal",
-                ));
-            }
-            output.raw(&picture)?;
-        }
+        let symbol = &picture.symbol;
         output.note(format_args!(
             "QR version {}, level {:?}, {} modules wide, {} bytes",
             symbol.version(),
@@ -134,7 +158,31 @@ impl DrawArgs {
         Ok(())
     }
 
-    fn picture(&self, symbol: &Symbol, format: Format, output: Output) -> Zeroizing<Vec<u8>> {
+    /// What there is to say of a picture, and the picture itself unless it went to a file.
+    pub(crate) fn json(&self, picture: &Picture) -> Value {
+        let Picture {
+            symbol,
+            format,
+            bytes,
+        } = picture;
+        let file = self.output.file();
+        json!({
+            "format": format.name(),
+            "version": symbol.version(),
+            "width": symbol.width(),
+            "level": format!("{:?}", symbol.level()),
+            "length": symbol.len(),
+            "output": file,
+            // Bytes of a PNG are no text, so the data URI stands for them.
+            "content": match (file, format) {
+                (Some(_), _) => None,
+                (None, Format::Png) => Some(symbol.to_png_data_uri(self.scale())),
+                (None, _) => Some(String::from_utf8_lossy(bytes).into_owned()),
+            },
+        })
+    }
+
+    fn bytes(&self, symbol: &Symbol, format: Format, output: Output) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match format {
             Format::Terminal => symbol.to_terminal(self.theme(output)).into_bytes(),
             Format::Svg => symbol.to_svg(self.scale()).into_bytes(),

@@ -47,6 +47,22 @@ impl Error {
         }
     }
 
+    /// The same error, after what it means to a greater undertaking.
+    pub(crate) fn within(self, undertaking: &str) -> Self {
+        Self {
+            message: format!("{undertaking}: {}", self.message),
+            ..self
+        }
+    }
+
+    /// The same error with another advice.
+    pub(crate) fn advise(self, advice: &'static str) -> Self {
+        Self {
+            advice: advice.into(),
+            ..self
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn advice(&self) -> &str {
         &self.advice

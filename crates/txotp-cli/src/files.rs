@@ -47,7 +47,7 @@ fn read_from(source: impl Read, what: &str, limit: u64) -> Result<Zeroizing<Vec<
     Ok(bytes)
 }
 
-fn unreadable(what: &str, error: &io::Error) -> Error {
+pub(crate) fn unreadable(what: &str, error: &io::Error) -> Error {
     Error::new(
         format!("{what} cannot be read: {}", error.kind()),
         "check the file's name and that you may read it",
@@ -78,6 +78,14 @@ impl OutputArgs {
         self.output.as_deref()
     }
 
+    /// Refuses a file that is there already, before there is anything to write.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        match &self.output {
+            Some(path) if !self.force && path.exists() => Err(there_already(OR_FORCE)),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the file, if one is named.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
         match &self.output {
@@ -87,8 +95,20 @@ impl OutputArgs {
     }
 }
 
+/// A new file that only its owner can read.
+pub(crate) fn create(path: &Path) -> Result<File, Error> {
+    open(path, false, "choose another name: nothing is overwritten")
+}
+
+const OR_FORCE: &str = "choose another name, or replace it with --force";
+
 /// Writes a file that only its owner can read.
 fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
+    let file = open(path, replace, OR_FORCE)?;
+    fill(file, bytes).map_err(|error| unwritable(&error))
+}
+
+fn open(path: &Path, replace: bool, advice: &'static str) -> Result<File, Error> {
     let mut options = OpenOptions::new();
     options.write(true);
     if replace {
@@ -98,14 +118,14 @@ fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
     }
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Error::new(
-            "the output file exists already",
-            "choose another name, or replace it with --force",
-        ),
+    options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => there_already(advice),
         _ => unwritable(&error),
-    })?;
-    fill(file, bytes).map_err(|error| unwritable(&error))
+    })
+}
+
+fn there_already(advice: &'static str) -> Error {
+    Error::new("the output file exists already", advice)
 }
 
 fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
@@ -119,7 +139,7 @@ fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
     file.flush()
 }
 
-fn unwritable(error: &io::Error) -> Error {
+pub(crate) fn unwritable(error: &io::Error) -> Error {
     Error::new(
         format!("the output file cannot be written: {}", error.kind()),
         "check the folder, its permissions and the space left",

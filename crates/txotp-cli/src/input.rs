@@ -1,10 +1,10 @@
 //! The string argument: bytes, taken as they are. It never passes through a URL library, which
 //! would drop and repair what is to be refused.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use clap::Args;
-use txotp_core::Transaction;
+use txotp_core::{Purpose, Transaction};
 use txotp_uri::key_uri::{KeyUri, KeyUriError};
 use txotp_uri::{Limit, ReadError};
 use zeroize::Zeroizing;
@@ -20,6 +20,26 @@ pub(crate) struct StringArgs {
     /// The string, in quotes; `-` for standard input, where one line feed at its end is ignored
     #[arg(value_name = "STRING")]
     string: OsString,
+
+    #[command(flatten)]
+    limit: LimitArgs,
+}
+
+/// What a code is for: a transaction, or a login.
+#[derive(Args, Clone)]
+pub(crate) struct PurposeArgs {
+    /// The transaction's string, in quotes; `-` for standard input, where one line feed at its end is
+    /// ignored
+    #[arg(
+        value_name = "STRING",
+        required_unless_present = "login",
+        conflicts_with = "login"
+    )]
+    string: Option<OsString>,
+
+    /// A code for a login, and for no transaction: RFC 6238, or RFC 4226 for suites with `C-`
+    #[arg(long)]
+    login: bool,
 
     #[command(flatten)]
     limit: LimitArgs,
@@ -49,12 +69,33 @@ impl StringArgs {
 
     /// The bytes of the string.
     pub(crate) fn read(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
-        if self.is_stdin() {
-            let bytes = files::read_stdin("the string", STDIN_LIMIT)?;
-            return Ok(Zeroizing::new(files::without_newline(&bytes).to_vec()));
-        }
-        Ok(Zeroizing::new(self.string.clone().into_encoded_bytes()))
+        read(&self.string)
     }
+}
+
+impl PurposeArgs {
+    pub(crate) fn is_stdin(&self) -> bool {
+        self.string.as_ref().is_some_and(|string| string == "-")
+    }
+
+    /// What a code is for.
+    pub(crate) fn read(&self) -> Result<Purpose, Error> {
+        let Some(string) = &self.string else {
+            return Ok(Purpose::Login);
+        };
+        let string = read(string)?;
+        let mut buffer = Vec::new();
+        let transaction = transaction(&string, self.limit.get(), &mut buffer)?;
+        Ok(Purpose::Transaction(transaction.digest()))
+    }
+}
+
+fn read(string: &OsStr) -> Result<Zeroizing<Vec<u8>>, Error> {
+    if string == "-" {
+        let bytes = files::read_stdin("the string", STDIN_LIMIT)?;
+        return Ok(Zeroizing::new(files::without_newline(&bytes).to_vec()));
+    }
+    Ok(Zeroizing::new(string.as_encoded_bytes().to_vec()))
 }
 
 /// Reads a transaction string. `buffer` holds its decoded text.

@@ -1,18 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod calendar;
 mod cbor;
 mod cli;
 mod commands;
 mod device;
 mod draw;
+mod enrolment;
 mod error;
 mod files;
 mod hex;
 mod input;
+mod listing;
 mod output;
 mod picture;
+mod progress;
 mod seed_source;
 mod show;
+mod store;
 mod transaction_json;
 mod truncation;
 mod usage;

@@ -134,7 +134,7 @@ fn say(styled: &str) {
 }
 
 /// A reader that has gone away (`txotp … | head -1`) has what it wanted.
-fn written(result: io::Result<()>) -> Result<(), Error> {
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Error> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::new(
             format!("standard output cannot be written: {}", error.kind()),

@@ -41,20 +41,23 @@ impl SeedArgs {
 
     /// Reads the seed.
     pub(crate) fn read(&self, output: Output) -> Result<Seed, Error> {
-        let text = match &self.seed_file {
-            Some(path) => {
-                warn_if_shared(path, "seed", output);
-                files::read(path, "the seed file", LIMIT)?
-            }
-            None => environment("TXOTP_SEED").ok_or_else(|| {
-                Error::new(
-                    "there is no seed",
-                    "name its file with --seed-file FILE, or set TXOTP_SEED; `txotp seed new` makes one",
-                )
-            })?,
-        };
+        if let Some(path) = &self.seed_file {
+            return from_file(path, output);
+        }
+        let text = environment("TXOTP_SEED").ok_or_else(|| {
+            Error::new(
+                "there is no seed",
+                "name its file with --seed-file FILE, or set TXOTP_SEED; `txotp seed new` makes one",
+            )
+        })?;
         parse(&text)
     }
+}
+
+/// Reads the seed in a file, `-` for standard input.
+pub(crate) fn from_file(path: &Path, output: Output) -> Result<Seed, Error> {
+    warn_if_shared(path, "seed", output);
+    parse(&files::read(path, "the seed file", LIMIT)?)
 }
 
 impl PinArgs {
@@ -124,7 +127,7 @@ fn parse(text: &[u8]) -> Result<Seed, Error> {
 }
 
 #[cfg(unix)]
-fn warn_if_shared(path: &Path, what: &str, output: Output) {
+pub(crate) fn warn_if_shared(path: &Path, what: &str, output: Output) {
     use std::os::unix::fs::MetadataExt as _;
 
     let shared =
@@ -137,7 +140,7 @@ fn warn_if_shared(path: &Path, what: &str, output: Output) {
 }
 
 #[cfg(not(unix))]
-fn warn_if_shared(_: &Path, _: &str, _: Output) {}
+pub(crate) fn warn_if_shared(_: &Path, _: &str, _: Output) {}
 
 #[cfg(test)]
 mod tests {

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory as _};
 
+use txotp_store::{KeyError, NameError, StoreError};
+
 use crate::cli::{Cli, UNUSABLE};
 use crate::error::Error;
 use crate::output::{Color, Output};
@@ -32,8 +34,8 @@ pub(crate) fn tell(error: &clap::Error) -> ExitCode {
 /// What matters of the words of the command line before they are understood.
 struct Words {
     json: bool,
-    /// The name of a command among them.
-    command: Option<String>,
+    /// The names of the command among them, from the outermost on.
+    command: String,
 }
 
 impl Words {
@@ -43,12 +45,20 @@ impl Words {
             .take_while(|word| word != "--")
             .collect();
         let root = Cli::command();
+        let mut command = &root;
+        let mut names = Vec::new();
+        for word in &words {
+            if let Some(inner) = command.find_subcommand(word) {
+                command = inner;
+                names.push(inner.get_name());
+            }
+        }
+        if names.is_empty() {
+            names.push("COMMAND");
+        }
         Self {
             json: words.iter().any(|word| word == "--json"),
-            command: words
-                .iter()
-                .find_map(|word| root.find_subcommand(word))
-                .map(|command| command.get_name().to_owned()),
+            command: names.join(" "),
         }
     }
 }
@@ -60,7 +70,7 @@ fn explain(error: &clap::Error, words: &Words) -> Error {
         .into_iter()
         .flat_map(|kind| names.known(error, kind))
         .next();
-    let command = words.command.as_deref().unwrap_or("COMMAND");
+    let command = &words.command;
     let advice = match suggestion {
         Some(name) => format!("there is {name}; see `txotp help {command}`"),
         None => format!("see `txotp help {command}`"),
@@ -83,9 +93,10 @@ fn message(error: &clap::Error, names: &Names) -> String {
             let choices = names.known(error, ContextKind::ValidValue).join(", ");
             format!("the value of {name} is none of {choices}")
         }
-        ErrorKind::ValueValidation => match range(error) {
-            Some(range) => format!("the value of {name} is not in {range}"),
-            None => format!("the value of {name} cannot be used"),
+        ErrorKind::ValueValidation => match (range(error), refusal(error)) {
+            (Some(range), _) => format!("the value of {name} is not in {range}"),
+            (None, Some(refusal)) => format!("the value of {name} cannot be used: {refusal}"),
+            (None, None) => format!("the value of {name} cannot be used"),
         },
         ErrorKind::TooManyValues => format!("{name} takes no value"),
         ErrorKind::ArgumentConflict => {
@@ -130,6 +141,15 @@ fn range(error: &clap::Error) -> Option<String> {
     Some(range.to_owned())
 }
 
+/// Why a type of the store refused a value, which none of them repeats.
+fn refusal(error: &clap::Error) -> Option<String> {
+    let source = std::error::Error::source(error)?;
+    let name = source.downcast_ref::<NameError>().map(ToString::to_string);
+    let key = || source.downcast_ref::<KeyError>().map(ToString::to_string);
+    let store = || source.downcast_ref::<StoreError>().map(ToString::to_string);
+    name.or_else(key).or_else(store)
+}
+
 /// All that a message may name: options, arguments, commands and their choices.
 struct Names(Vec<String>);
 
@@ -161,6 +181,15 @@ fn collect(command: &Command, names: &mut Vec<String>) {
         names.extend(argument.get_short().map(|short| format!("-{short}")));
         let choices = argument.get_possible_values();
         names.extend(choices.iter().map(|choice| choice.get_name().to_owned()));
+    }
+    for group in command.get_groups() {
+        let members = group.get_args().filter_map(|id| {
+            let mut arguments = command.get_arguments();
+            arguments.find(|argument| argument.get_id() == id)
+        });
+        let members: Vec<_> = members.map(ToString::to_string).collect();
+        // As the parser writes a choice.
+        names.push(format!("<{}>", members.join("|")));
     }
     for command in command.get_subcommands() {
         names.push(command.get_name().to_owned());

@@ -116,7 +116,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn all_pairs(&self) -> impl Iterator<Item = &Pair<'a>> + Clone {
-        self.pairs.iter().flatten()
+        self.pairs.iter().map_while(Option::as_ref)
     }
 
     fn section_of(&self, place: u32) -> Section {

@@ -1,94 +1,102 @@
+//! Verdicts per second: `load PLACE CALLERS EACH [CONNECTIONS]`, where PLACE is a folder to make an SQLite
+//! store in, or the connection string of an empty PostgreSQL database.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects
 )]
+
 use std::sync::Arc;
 use std::time::Instant;
-use txotp_core::*;
-use txotp_store::*;
+
+use txotp_core::{DeviceKey, Digest, MovingFactor, Purpose, Seed, TransactionSuite, UnixTime};
+use txotp_store::{
+    Act, Actor, DeviceId, Enrolment, KeyService, Keyring, Location, Options, UserId, Vault,
+};
 use txotp_verifier::Settings;
+
+const SEED: [u8; 32] = [7; 32];
+
 fn main() {
-    let folder = std::env::args().nth(1).unwrap();
-    let threads: usize = std::env::args().nth(2).unwrap().parse().unwrap();
-    let each: usize = std::env::args().nth(3).unwrap().parse().unwrap();
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let keys: Arc<dyn KeyService> =
-        Arc::new(Keyring::parse(&format!("a {}", "11".repeat(32))).unwrap());
-    let place: Location = format!("{folder}/s.db").parse().unwrap();
-    Vault::create(
-        &place,
-        &keys,
-        Options::default(),
-        &Act {
-            actor: Actor::new("load").unwrap(),
-            now: UnixTime::from_seconds(1_700_000_000),
-        },
-    )
-    .unwrap();
-    let vault = Vault::open(&place, keys, Options::default()).unwrap();
-    let act = || Act {
-        actor: Actor::new("load").unwrap(),
-        now: UnixTime::from_seconds(1_700_000_000),
-    };
-    let suite = TransactionSuite::default();
-    let tickets: Vec<_> = (0..threads * each)
-        .map(|n| {
-            vault
-                .enrol(
-                    Enrolment {
-                        device: DeviceId::new(format!("d{n}")).unwrap(),
-                        user: UserId::new(format!("u{n}")).unwrap(),
-                        suite,
-                        settings: Settings::default(),
-                        seed: Seed::from_bytes(&[7; 32]).unwrap(),
-                        pin: None,
-                        counter: None,
-                    },
-                    act(),
-                )
-                .wait()
-        })
-        .collect();
-    for t in tickets {
-        t.unwrap();
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let number = |place: usize| args[place].parse::<usize>().unwrap();
+    let (callers, each) = (number(1), number(2));
+    let mut options = Options::default();
+    if args.len() > 3 {
+        options.connections = number(3);
     }
-    let key = DeviceKey::new(suite, &Seed::from_bytes(&[7; 32]).unwrap(), None).unwrap();
+    let place: Location = if args[0].contains("://") {
+        args[0].parse().unwrap()
+    } else {
+        std::fs::create_dir_all(&args[0]).unwrap();
+        format!("{}/store.db", args[0]).parse().unwrap()
+    };
+    let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("a".parse().unwrap()).unwrap());
+    Vault::create(&place, &keys, options, &act()).unwrap();
+    let vault = Vault::open(&place, keys, options).unwrap();
+    let begun = Instant::now();
+    enrol(&vault, callers * each);
+    println!("enrolled in {:.1} s", begun.elapsed().as_secs_f64());
+
+    let suite = TransactionSuite::default();
+    let key = DeviceKey::new(suite, &Seed::from_bytes(&SEED).unwrap(), None).unwrap();
     let purpose = Purpose::Transaction(Digest::from_bytes([1; 32]));
-    let code = key
-        .code(
-            purpose,
-            MovingFactor::step(act().now.step(suite.period().unwrap())),
-        )
-        .unwrap();
-    let start = Instant::now();
-    std::thread::scope(|s| {
-        for t in 0..threads {
-            let vault = &vault;
-            let code = &code;
-            s.spawn(move || {
-                for n in 0..each {
-                    let a = vault
-                        .verify(
-                            DeviceId::new(format!("d{}", t * each + n)).unwrap(),
-                            purpose,
-                            code.reveal(),
-                            act(),
-                        )
-                        .wait()
-                        .unwrap();
-                    assert!(a.judgement.is_accepted());
+    let factor = MovingFactor::step(act().now.step(suite.period().unwrap()));
+    let code = key.code(purpose, factor).unwrap();
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for caller in 0..callers {
+            let (vault, code) = (&vault, &code);
+            scope.spawn(move || {
+                for number in 0..each {
+                    let device = device(caller * each + number);
+                    let answer = vault.verify(device, purpose, code.reveal(), act());
+                    assert!(answer.wait().unwrap().judgement.is_accepted());
                 }
             });
         }
     });
-    let took = start.elapsed();
+    let seconds = begun.elapsed().as_secs_f64();
     println!(
-        "{} verdicts, {:.0}/s, {:.0} us per caller",
-        threads * each,
-        (threads * each) as f64 / took.as_secs_f64(),
-        took.as_secs_f64() * 1e6 / each as f64
+        "{} verdicts of {callers} callers: {:.0} each second, {:.0} µs each for its caller",
+        callers * each,
+        (callers * each) as f64 / seconds,
+        seconds * 1e6 / each as f64
     );
+}
+
+fn act() -> Act {
+    Act {
+        actor: Actor::new("load").unwrap(),
+        now: UnixTime::from_seconds(1_700_000_000),
+    }
+}
+
+fn device(number: usize) -> DeviceId {
+    DeviceId::new(format!("device-{number}")).unwrap()
+}
+
+fn enrol(vault: &Vault, count: usize) {
+    let all: Vec<usize> = (0..count).collect();
+    for some in all.chunks(1000) {
+        let tickets: Vec<_> = some
+            .iter()
+            .map(|number| {
+                let enrolment = Enrolment {
+                    device: device(*number),
+                    user: UserId::new(format!("user-{number}")).unwrap(),
+                    suite: TransactionSuite::default(),
+                    settings: Settings::default(),
+                    seed: Seed::from_bytes(&SEED).unwrap(),
+                    pin: None,
+                    counter: None,
+                };
+                vault.enrol(enrolment, act())
+            })
+            .collect();
+        for ticket in tickets {
+            ticket.wait().unwrap();
+        }
+    }
 }

@@ -79,7 +79,7 @@ pub(crate) enum Failure {
     /// Another operation came between: nothing was done, begin anew.
     Conflict,
     #[cfg_attr(
-        not(feature = "postgres"),
+        not(any(feature = "postgres", test)),
         expect(dead_code, reason = "a file's connection is not lost")
     )]
     /// The connection was lost before the commit: nothing was done, begin anew on another.

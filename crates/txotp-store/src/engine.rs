@@ -15,6 +15,8 @@
 //! PostgreSQL, which groups the commits of its connections itself, each thread has a connection and takes one job
 //! at a time.
 
+#[cfg(test)]
+pub(crate) mod faulty;
 mod job;
 mod queue;
 mod worker;

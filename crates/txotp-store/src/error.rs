@@ -60,6 +60,14 @@ pub enum StoreError {
     /// The file or the server cannot be reached, or the connection was lost. Whether an operation took
     /// place that was under way is not known.
     Unreachable,
+    /// The server refuses the login or the act: see the user, the password, the database and its grants, and
+    /// whether the server offers TLS.
+    Refused,
+    /// The server could not prove by its certificate that it is the one that is meant, or there is no
+    /// certificate to trust: see `sslrootcert` and the host's name.
+    Untrusted,
+    /// The server acknowledges what is not durable yet: set `synchronous_commit` and `fsync` to `on`.
+    NotDurable,
     /// More operations wait than may. Retry later.
     Overloaded,
     /// The store is being closed.
@@ -68,6 +76,9 @@ pub enum StoreError {
     Contended,
     /// The operating system gave no entropy.
     Entropy,
+    /// Something that the caller has lent panicked: a key service, a progress, or what takes an export. Nothing of
+    /// the operation was kept.
+    Panicked,
     /// The database refused, for a reason that this release does not know. The number is SQLite's
     /// extended result code; or the five characters of PostgreSQL's SQLSTATE, in base 36.
     Database(u32),
@@ -111,10 +122,14 @@ impl StoreError {
             Self::Full => "full",
             Self::ReadOnly => "read-only",
             Self::Unreachable => "unreachable",
+            Self::Refused => "refused",
+            Self::Untrusted => "untrusted",
+            Self::NotDurable => "not-durable",
             Self::Overloaded => "overloaded",
             Self::Stopped => "stopped",
             Self::Contended => "contended",
             Self::Entropy => "no-entropy",
+            Self::Panicked => "panicked",
             Self::Database(_) => "database",
         }
     }
@@ -148,10 +163,14 @@ impl fmt::Display for StoreError {
             Self::Full => "the disk is full",
             Self::ReadOnly => "the store can only be read",
             Self::Unreachable => "the database cannot be reached",
+            Self::Refused => "the database refuses the login or the act",
+            Self::Untrusted => "the server did not prove that it is the right one",
+            Self::NotDurable => "the database acknowledges what is not durable yet",
             Self::Overloaded => "too many operations wait for the database",
             Self::Stopped => "the store is closed",
             Self::Contended => "other operations came between too often",
             Self::Entropy => "the operating system gave no entropy",
+            Self::Panicked => "what was lent to the store panicked",
             Self::Database(code) => {
                 return write!(f, "the database refused with its code {code}");
             }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+pub mod conformance;
 mod database;
 mod device;
 mod engine;
@@ -8,6 +9,8 @@ mod error;
 pub mod limits;
 mod location;
 mod name;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod schema;
 mod seal;
 mod secrets;

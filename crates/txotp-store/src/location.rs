@@ -12,8 +12,10 @@ use crate::StoreError;
 /// use txotp_store::Location;
 ///
 /// let file: Location = "/var/lib/txotp/store.db".parse()?;
+/// # #[cfg(feature = "postgres")] {
 /// let server: Location = "postgres://txotp:password@db.example/txotp".parse()?;
 /// assert_eq!(format!("{server:?}"), "Postgres(redacted)");
+/// # }
 /// # Ok::<(), txotp_store::StoreError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]

@@ -32,6 +32,9 @@ fn version(migrations: &[&str]) -> u64 {
 
 /// Whether the schema is the one that this release reads.
 pub(crate) fn check(found: u64) -> Result<(), StoreError> {
+    if found == 0 {
+        return Err(StoreError::NotAStore);
+    }
     match found.cmp(&newest()) {
         core::cmp::Ordering::Less => Err(StoreError::OlderSchema),
         core::cmp::Ordering::Equal => Ok(()),
@@ -47,6 +50,9 @@ pub(crate) fn migrate(connection: &mut impl Schema) -> Result<u64, StoreError> {
 
 fn migrate_by(connection: &mut impl Schema, migrations: &[&str]) -> Result<u64, StoreError> {
     let before = connection.schema()?;
+    if before == 0 {
+        return Err(StoreError::NotAStore);
+    }
     if before > version(migrations) {
         return Err(StoreError::NewerSchema);
     }
@@ -93,7 +99,7 @@ pub(crate) fn create<C: Schema>(
             key: Some(sealed.key.as_str().to_owned()),
             ..Entry::default()
         };
-        Session::new(connection, &secrets, &mut book).note(act, entry)?;
+        Session::new(connection, &secrets, &mut book, Mode::Alone).note(act, entry)?;
         Checkpoint::write(connection, &secrets, &book)?;
         sql::close_book(connection, book.id())
     })

@@ -4,10 +4,10 @@ use txotp_core::UnixTime;
 use txotp_verifier::State;
 
 use crate::audit::{Book, Entry};
-use crate::database::{Database, Failure};
+use crate::database::{Database, Failure, Mode};
 use crate::device::Row;
 use crate::secrets::Secrets;
-use crate::sql::{self, EntryRow};
+use crate::sql::{self, EntryRow, Reading};
 use crate::{Actor, DeviceId, StoreError, UserId};
 
 /// An open transaction of a writer.
@@ -15,6 +15,7 @@ pub(crate) struct Session<'a> {
     pub(crate) db: &'a mut dyn Database,
     pub(crate) secrets: &'a Secrets,
     book: &'a mut Book,
+    reading: Reading,
     /// Whether anything was written.
     pub(crate) is_dirty: bool,
 }
@@ -29,21 +30,31 @@ pub struct Act {
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn new(db: &'a mut dyn Database, secrets: &'a Secrets, book: &'a mut Book) -> Self {
+    pub(crate) fn new(
+        db: &'a mut dyn Database,
+        secrets: &'a Secrets,
+        book: &'a mut Book,
+        mode: Mode,
+    ) -> Self {
         Self {
             db,
             secrets,
             book,
+            reading: match mode {
+                // Who is alone waits for nobody, and a change of what was read is a conflict.
+                Mode::Read | Mode::Alone => Reading::ToShow,
+                Mode::Write => Reading::ToChange,
+            },
             is_dirty: false,
         }
     }
 
     pub(crate) fn device(&mut self, id: &DeviceId) -> Result<Row, Failure> {
-        sql::device(self.db, self.secrets, id)
+        sql::device(self.db, self.secrets, id, self.reading)
     }
 
     pub(crate) fn devices_of(&mut self, user: &UserId) -> Result<Vec<Row>, Failure> {
-        sql::devices_of(self.db, self.secrets, user)
+        sql::devices_of(self.db, self.secrets, user, self.reading)
     }
 
     /// Adds a device, and the first entry of it.

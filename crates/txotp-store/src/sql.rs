@@ -73,16 +73,19 @@ pub(crate) const LAST_CHECKPOINT: &str =
 
 const DEVICE: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, version, \
     mark, key_id, sealed FROM txotp_device WHERE device = $1";
+const DEVICE_TO_CHANGE: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
+    version, mark, key_id, sealed FROM txotp_device WHERE device = $1 FOR UPDATE";
 const DEVICES_OF: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
     version, mark, key_id, sealed FROM txotp_device WHERE user_id = $1 AND device > $2 \
     ORDER BY device LIMIT $3";
+const DEVICES_OF_TO_CHANGE: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, \
+    state, version, mark, key_id, sealed FROM txotp_device WHERE user_id = $1 AND device > $2 \
+    ORDER BY device LIMIT $3 FOR UPDATE";
 const DEVICES_AFTER: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
     version, mark, key_id, sealed FROM txotp_device WHERE device > $1 ORDER BY device LIMIT $2";
 const DEVICES_UNDER: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
     version, mark, key_id, sealed FROM txotp_device WHERE key_id = $1 ORDER BY device LIMIT $2";
-const FIRST_UNDER_KEY_AFTER: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, \
-    state, version, mark, key_id, sealed FROM txotp_device WHERE key_id > $1 \
-    ORDER BY key_id, device LIMIT 1";
+const KEY_AFTER: &str = "SELECT key_id FROM txotp_device WHERE key_id > $1 ORDER BY key_id LIMIT 1";
 const INSERT_DEVICE: &str = "INSERT INTO txotp_device (device, user_id, suite, settings, status, \
     enrolled_at, state, version, mark, key_id, sealed) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
@@ -98,7 +101,7 @@ const INSERT_BOOK: &str = "INSERT INTO txotp_book (book, entries, closed) VALUES
 const INSERT_ENTRY: &str =
     "INSERT INTO txotp_audit (book, number, device, version, line) VALUES ($1, $2, $3, $4, $5)";
 const OPEN_BOOKS: &str = "SELECT book, entries FROM txotp_book WHERE closed = 0 ORDER BY book";
-const BOOKS_AFTER: &str = "SELECT book FROM txotp_book WHERE book > $1 ORDER BY book LIMIT $2";
+const BOOK_AFTER: &str = "SELECT book FROM txotp_audit WHERE book > $1 ORDER BY book LIMIT 1";
 const BOOK_CHECKED: &str = "UPDATE txotp_book SET entries = $1 WHERE book = $2";
 const CLOSE_BOOK: &str = "UPDATE txotp_book SET closed = 1 WHERE book = $1";
 const LAST_ENTRY: &str =
@@ -132,6 +135,17 @@ pub(crate) struct Numbered {
     pub(crate) line: String,
 }
 
+/// What a device is read for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Nothing that depends on it is written.
+    ToShow,
+    /// It will be replaced. Those who want the same wait for their turn here, in the order of the devices' names,
+    /// where otherwise each would find its work in vain. That it has not changed is shown by the version, here as
+    /// elsewhere.
+    ToChange,
+}
+
 /// A number as a database has it. None of ours comes near the limit: the evidence of a nanosecond each would
 /// be full after 292 years.
 pub(crate) fn int(number: u64) -> Result<i64, StoreError> {
@@ -146,8 +160,13 @@ pub(crate) fn device(
     db: &mut dyn Database,
     secrets: &Secrets,
     id: &DeviceId,
+    purpose: Reading,
 ) -> Result<Row, Failure> {
-    let found = db.query(DEVICE, &[Arg::Text(id.as_str())])?.pop();
+    let sql = match purpose {
+        Reading::ToShow => DEVICE,
+        Reading::ToChange => DEVICE_TO_CHANGE,
+    };
+    let found = db.query(sql, &[Arg::Text(id.as_str())])?.pop();
     let row = columns(found.ok_or(StoreError::UnknownDevice)?)?.read(secrets)?;
     Ok(row)
 }
@@ -157,12 +176,17 @@ pub(crate) fn devices_of(
     db: &mut dyn Database,
     secrets: &Secrets,
     user: &UserId,
+    purpose: Reading,
 ) -> Result<Vec<Row>, Failure> {
+    let sql = match purpose {
+        Reading::ToShow => DEVICES_OF,
+        Reading::ToChange => DEVICES_OF_TO_CHANGE,
+    };
     let mut rows: Vec<Row> = Vec::new();
     loop {
         let after = rows.last().map_or("", |row| row.device.id.as_str());
         let args = [Arg::Text(user.as_str()), Arg::Text(after), page()];
-        let more = db.query(DEVICES_OF, &args)?;
+        let more = db.query(sql, &args)?;
         let is_last = more.len() < PAGE;
         rows.extend(read_rows(more, secrets)?);
         if is_last {
@@ -194,11 +218,26 @@ pub(crate) fn inspect_after(
     after: &str,
 ) -> Result<Vec<Inspected>, Failure> {
     let found = db.query(DEVICES_AFTER, &[Arg::Text(after), page()])?;
-    let read = |record| {
-        let columns = columns(record)?;
+    inspect(found, secrets)
+}
+
+/// A page of the devices whose seeds are sealed under a key, where a damaged row hides no other.
+pub(crate) fn inspect_under(
+    db: &mut dyn Database,
+    secrets: &Secrets,
+    key: &str,
+) -> Result<Vec<Inspected>, Failure> {
+    let found = db.query(DEVICES_UNDER, &[Arg::Text(key), page()])?;
+    inspect(found, secrets)
+}
+
+fn inspect(found: Vec<Record>, secrets: &Secrets) -> Result<Vec<Inspected>, Failure> {
+    let read = |mut record: Record| {
+        let device = record.text()?;
+        let columns = columns_of(device.clone(), record);
         Ok(Inspected {
-            device: columns.device.clone(),
-            row: columns.read(secrets),
+            device,
+            row: columns.and_then(|columns| columns.read(secrets)),
         })
     };
     found.into_iter().map(read).collect()
@@ -214,14 +253,10 @@ pub(crate) fn devices_under(
     read_rows(found, secrets)
 }
 
-/// The first device under the first key after one.
-pub(crate) fn first_under_key_after(
-    db: &mut dyn Database,
-    secrets: &Secrets,
-    after: &str,
-) -> Result<Option<Row>, Failure> {
-    let found = db.query(FIRST_UNDER_KEY_AFTER, &[Arg::Text(after)])?;
-    Ok(read_rows(found, secrets)?.pop())
+/// The first key after one that a seed is sealed under.
+pub(crate) fn key_after(db: &mut dyn Database, after: &str) -> Result<Option<String>, Failure> {
+    let found = db.query(KEY_AFTER, &[Arg::Text(after)])?.pop();
+    Ok(found.map(|mut record| record.text()).transpose()?)
 }
 
 fn read_rows(found: Vec<Record>, secrets: &Secrets) -> Result<Vec<Row>, Failure> {
@@ -230,8 +265,13 @@ fn read_rows(found: Vec<Record>, secrets: &Secrets) -> Result<Vec<Row>, Failure>
 }
 
 fn columns(mut record: Record) -> Result<Columns, StoreError> {
+    columns_of(record.text()?, record)
+}
+
+/// The columns after the first.
+fn columns_of(device: String, mut record: Record) -> Result<Columns, StoreError> {
     Ok(Columns {
-        device: record.text()?,
+        device,
         user: record.text()?,
         suite: record.text()?,
         settings: record.text()?,
@@ -362,13 +402,11 @@ pub(crate) fn open_books(db: &mut dyn Database) -> Result<Vec<BookRow>, Failure>
     db.query(OPEN_BOOKS, &[])?.into_iter().map(read).collect()
 }
 
-/// A page of the books after one, in the order of their names.
-pub(crate) fn books_after(db: &mut dyn Database, after: &str) -> Result<Vec<String>, Failure> {
-    let found = db.query(BOOKS_AFTER, &[Arg::Text(after), page()])?;
-    found
-        .into_iter()
-        .map(|mut record| Ok(record.text()?))
-        .collect()
+/// The first book after one that has entries, in the order of their names: by the entries, so that none is passed over
+/// whose own row was removed.
+pub(crate) fn book_after(db: &mut dyn Database, after: &str) -> Result<Option<String>, Failure> {
+    let found = db.query(BOOK_AFTER, &[Arg::Text(after)])?.pop();
+    Ok(found.map(|mut record| record.text()).transpose()?)
 }
 
 /// Notes that a checkpoint speaks of a book's first entries.

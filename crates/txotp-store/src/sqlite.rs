@@ -40,8 +40,11 @@ impl Sqlite {
             Err(error) => return Err(io_error(&error)),
         }
         let created = Self::connect(path, patience)?;
-        if created.pragma("application_id")? != 0 {
-            return Err(StoreError::AlreadyAStore);
+        match created.pragma("application_id") {
+            Ok(0) => {}
+            // Another program's database, or no database at all: either is left as it is.
+            Ok(_) | Err(StoreError::NotAStore) => return Err(StoreError::AlreadyAStore),
+            Err(error) => return Err(error),
         }
         let tables =
             created
@@ -72,6 +75,10 @@ impl Sqlite {
             return Err(StoreError::NotAStore);
         }
         let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(store_error)?;
+        // Before anything is read: where a log cannot be made beside the file, SQLite reads nothing.
+        if connection.is_readonly(MAIN_DB).map_err(store_error)? {
+            return Err(StoreError::ReadOnly);
+        }
         connection.busy_timeout(patience).map_err(store_error)?;
         Ok(Self {
             connection,
@@ -82,9 +89,6 @@ impl Sqlite {
 
     /// Write-ahead log, and every commit on the disk before it returns.
     fn configure(&self) -> Result<(), StoreError> {
-        if self.connection.is_readonly(MAIN_DB).map_err(store_error)? {
-            return Err(StoreError::ReadOnly);
-        }
         self.connection.set_prepared_statement_cache_capacity(64);
         let mode: String = self
             .connection
@@ -102,23 +106,20 @@ impl Sqlite {
             .map_err(store_error)
     }
 
+    /// Where a disk fails, SQLite undoes a transaction by itself: what still comes must not take place each by
+    /// itself.
+    fn in_transaction(&self) -> Result<(), StoreError> {
+        if self.connection.is_autocommit() {
+            Err(StoreError::Unreachable)
+        } else {
+            Ok(())
+        }
+    }
+
     fn pragma(&self, name: &str) -> Result<i64, StoreError> {
         self.connection
             .pragma_query_value(None, name, |row| row.get(0))
             .map_err(store_error)
-    }
-
-    /// What SQLite itself finds wrong with the file: nothing, where all is well.
-    pub(crate) fn integrity(&self) -> Result<(), StoreError> {
-        let found: String = self
-            .connection
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
-            .map_err(store_error)?;
-        if found == "ok" {
-            Ok(())
-        } else {
-            Err(StoreError::Damaged(Damage::File))
-        }
     }
 
     /// Copies the file as it is at this moment, while others go on writing: beside its place first, and in it
@@ -184,6 +185,9 @@ impl Sqlite {
 
 impl Database for Sqlite {
     fn query(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<Vec<Record>, Failure> {
+        self.in_transaction()?;
+        // Here one transaction writes at a time, so what it has read nobody else changes.
+        let sql = sql.strip_suffix(" FOR UPDATE").unwrap_or(sql);
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         bind(&mut statement, args)?;
         let columns = statement.column_count();
@@ -197,6 +201,7 @@ impl Database for Sqlite {
     }
 
     fn execute(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, Failure> {
+        self.in_transaction()?;
         let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
         bind(&mut statement, args)?;
         let changed = statement.raw_execute().map_err(store_error)?;
@@ -215,6 +220,7 @@ impl Connection for Sqlite {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
+        self.in_transaction()?;
         Ok(self
             .connection
             .execute_batch("COMMIT")

@@ -9,6 +9,10 @@ use std::thread::JoinHandle;
 use crate::database::{Connection, Failure, Mode};
 use crate::engine::{Queue, Role, Ticket, Worker, task};
 use crate::limits::MAX_BATCH;
+#[cfg(feature = "postgres")]
+use crate::limits::MAX_CONNECTIONS;
+#[cfg(feature = "postgres")]
+use crate::postgres::{Postgres, apart};
 use crate::schema::{self, Schema};
 use crate::seal::KeyService;
 use crate::secrets::Secrets;
@@ -23,6 +27,8 @@ mod enrol;
 mod evidence;
 mod joint;
 mod keys;
+#[cfg(test)]
+mod model;
 mod store;
 
 pub use attempt::{Answer, Judgement, Who};
@@ -33,12 +39,16 @@ pub use store::VaultStore;
 /// Told how much of a long work is done, and of how much: (done, in all).
 pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
+/// The connections that read only.
+const READERS: usize = 2;
+
 /// How a vault works with its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long a thread waits for a database that others hold, or that cannot be reached. 10 seconds.
     pub patience: Duration,
-    /// The connections to PostgreSQL, 1 to 64. Eight. SQLite has one writer and two readers.
+    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has two more that read, so
+    /// that what reads for long holds up no verdict.
     pub connections: usize,
 }
 
@@ -81,11 +91,9 @@ impl Vault {
                 schema::create(&mut Sqlite::create(path, options.patience)?, keys, act)
             }
             #[cfg(feature = "postgres")]
-            Location::Postgres(url) => schema::create(
-                &mut crate::postgres::Postgres::connect(url, options.patience)?,
-                keys,
-                act,
-            ),
+            Location::Postgres(url) => {
+                apart(|| schema::create(&mut Postgres::connect(url, options.patience)?, keys, act))
+            }
         }
     }
 
@@ -98,10 +106,9 @@ impl Vault {
         let before = match location {
             Location::Sqlite(path) => schema::migrate(&mut Sqlite::open(path, options.patience)?)?,
             #[cfg(feature = "postgres")]
-            Location::Postgres(url) => schema::migrate(&mut crate::postgres::Postgres::connect(
-                url,
-                options.patience,
-            )?)?,
+            Location::Postgres(url) => {
+                apart(|| schema::migrate(&mut Postgres::connect(url, options.patience)?))?
+            }
         };
         Ok((before, schema::newest()))
     }
@@ -121,19 +128,15 @@ impl Vault {
                 let mut writer = Sqlite::open(path, options.patience)?;
                 let secrets = Self::open_secrets(&mut writer, keys)?;
                 let mut vault = Self::closed(secrets, location, options);
-                vault.reads = Arc::default();
                 let most = MAX_BATCH;
                 vault.start(writer, Role::Writer { most })?;
-                for _ in 0..2 {
+                for _ in 0..READERS {
                     vault.start(Sqlite::open(path, options.patience)?, Role::Reader)?;
                 }
                 Ok(vault)
             }
             #[cfg(feature = "postgres")]
-            Location::Postgres(url) => {
-                use crate::limits::MAX_CONNECTIONS;
-                use crate::postgres::Postgres;
-
+            Location::Postgres(url) => apart(|| {
                 let mut first = Postgres::connect(url, options.patience)?;
                 let secrets = Self::open_secrets(&mut first, keys)?;
                 let mut vault = Self::closed(secrets, location, options);
@@ -142,8 +145,12 @@ impl Vault {
                     let another = Postgres::connect(url, options.patience)?;
                     vault.start(another, Role::Writer { most: 1 })?;
                 }
+                for _ in 0..READERS {
+                    let another = Postgres::connect(url, options.patience)?;
+                    vault.start(another, Role::Reader)?;
+                }
                 Ok(vault)
-            }
+            }),
         }
     }
 
@@ -161,15 +168,14 @@ impl Vault {
         })
     }
 
-    /// A vault without threads, whose reads wait with its writes.
+    /// A vault without threads.
     fn closed(secrets: Arc<Secrets>, location: &Location, options: Options) -> Self {
-        let writes = Arc::<Queue>::default();
         Self {
             secrets,
             location: location.clone(),
             options,
-            reads: Arc::clone(&writes),
-            writes,
+            reads: Arc::default(),
+            writes: Arc::default(),
             threads: Vec::new(),
         }
     }

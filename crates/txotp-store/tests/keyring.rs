@@ -158,7 +158,11 @@ fn a_file_is_its_owners_alone_and_is_replaced_whole() {
     assert_eq!(error(&path), KeyError::Unreadable);
 
     let mut ring = Keyring::new(id("a")).unwrap();
-    ring.write(&path).unwrap();
+    ring.create(&path).unwrap();
+    let other = Keyring::new(id("other")).unwrap();
+    let refused = other.create(&path).map_err(|error| error.kind());
+    assert_eq!(refused, Err(std::io::ErrorKind::AlreadyExists));
+    assert_eq!(Keyring::read(&path).unwrap().current(), id("a"));
     let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
     ring.generate(id("b")).unwrap();

@@ -9,9 +9,11 @@
 mod support;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use support::bank::*;
-use txotp_store::{KeyError, KeyId, KeyService, Keyring, Options, StoreError, Vault};
+use txotp_store::{KeyError, KeyId, KeyService, Keyring, Options, Sealed, StoreError, Vault};
+use zeroize::Zeroizing;
 
 on_each_database! {
     rotation_seals_everything_anew_and_the_old_key_can_go
@@ -19,6 +21,7 @@ on_each_database! {
     verdicts_go_on_while_keys_rotate
     a_store_opens_with_its_own_keys_only
     new_devices_are_sealed_under_the_last_key
+    a_key_service_that_panics_ends_no_thread
 }
 
 fn id(text: &str) -> KeyId {
@@ -124,4 +127,43 @@ fn new_devices_are_sealed_under_the_last_key(place: &Place) {
     enrol(&vault, "phone", "alice");
     let found = vault.device(device("phone")).wait().unwrap();
     assert_eq!(found.key, id("b"));
+}
+
+/// A key service that panics when it is told to.
+#[derive(Debug)]
+struct Panicking(Arc<dyn KeyService>, AtomicBool);
+
+impl KeyService for Panicking {
+    fn current(&self) -> KeyId {
+        self.0.current()
+    }
+
+    fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, KeyError> {
+        self.0.seal(context, secret)
+    }
+
+    fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        assert!(!self.1.load(Ordering::Relaxed), "as told");
+        self.0.open(context, sealed)
+    }
+}
+
+fn a_key_service_that_panics_ends_no_thread(place: &Place) {
+    drop(place.create());
+    let service = Arc::new(Panicking(ring(&[OLD]), AtomicBool::new(false)));
+    let vault = open(place, Arc::clone(&service) as Arc<dyn KeyService>).unwrap();
+    enrol(&vault, "phone", "alice");
+    let verify = |number| {
+        let code = right("phone", number, NOW);
+        vault
+            .verify(device("phone"), transaction(number), &code, act())
+            .wait()
+    };
+    service.1.store(true, Ordering::Relaxed);
+    for number in 0..20 {
+        assert_eq!(verify(number), Err(StoreError::Panicked));
+    }
+    service.1.store(false, Ordering::Relaxed);
+    assert!(verify(0).unwrap().judgement.is_accepted());
+    assert!(vault.check(unwatched()).wait().unwrap().is_clean());
 }

@@ -32,8 +32,8 @@ pub struct Attempt {
 
 /// Decides what an attempt means, and what must be remembered of it.
 ///
-/// Every candidate of the window is computed and compared, whether or not one has matched, and the
-/// time taken does not tell which. Nothing is read but the arguments, and nothing is written: the
+/// Every candidate of the window is computed and compared, whether or not one has matched. The time taken
+/// does not depend on the seed or the code; of an accepted code it may tell on which side of the expected step it was. Nothing is read but the arguments, and nothing is written: the
 /// caller makes [`Decision::next`] durable, and only then lets the verdict leave ([`verify`] does both).
 ///
 /// [`verify`]: crate::verify

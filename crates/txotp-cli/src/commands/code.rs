@@ -2,15 +2,15 @@
 
 use clap::Args;
 use serde_json::json;
-use txotp_core::{Counter, Purpose, Step};
+use txotp_core::{Counter, Step};
 
 use crate::cli::Answer;
 use crate::device::DeviceArgs;
 use crate::error::Error;
-use crate::input::{self, StringArgs};
+use crate::input::PurposeArgs;
 use crate::output::Output;
 
-/// Compute the code of a transaction, as its device does.
+/// Compute the code of a transaction or a login, as its device does.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -21,6 +21,7 @@ Examples:
       \"$STRING\"
   txotp code --seed-file seed.txt --suite OCRA-1:HOTP-SHA256-8:C-QH64 \\
       --counter 7 \"$STRING\"
+  txotp code --seed-file seed.txt --login
 
 The code alone is printed, on one line. A code is a secret until it is used.")]
 pub(crate) struct Code {
@@ -28,20 +29,21 @@ pub(crate) struct Code {
     device: DeviceArgs,
 
     #[command(flatten)]
-    string: StringArgs,
+    purpose: PurposeArgs,
 }
 
 impl Code {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
-        let string = self.string.read()?;
-        let mut buffer = Vec::new();
-        let transaction = input::transaction(&string, self.string.limit(), &mut buffer)?;
-        let device = self.device.read(self.string.is_stdin(), output)?;
+        let purpose = self.purpose.read()?;
+        let device = self.device.read(self.purpose.is_stdin(), output)?;
         let factor = device.factor();
-        let code = device
-            .key
-            .code(Purpose::Transaction(transaction.digest()), factor)
-            .expect("the factor was made for this suite");
+        let code = device.key.code(purpose, factor).map_err(|error| {
+            Error::new(
+                error.to_string(),
+                "give the STRING of a transaction, or choose a suite without a PIN, and with one of \
+                 counter and time",
+            )
+        })?;
         if output.json() {
             output.value(&json!({
                 "code": code.reveal(),

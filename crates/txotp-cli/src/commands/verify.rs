@@ -1,30 +1,44 @@
-//! `txotp verify`: one verdict, without a memory.
+//! `txotp verify`: one verdict; without a memory, or by a store that never forgets.
 
-use clap::Args;
-use serde_json::json;
-use txotp_core::{Code, Counter, Purpose, Step, Window};
-use txotp_verifier::{Attempt, GuessingBound, Policy, Settings, State, Verdict, decide};
+use clap::{ArgGroup, Args};
+use serde_json::{Value, json};
+use txotp_core::{Code, Counter, Step, Window};
+use txotp_store::{DeviceId, UserId, Who};
+use txotp_verifier::{
+    Acceptance, Attempt, GuessingBound, Policy, Settings, State, Verdict, decide,
+};
 
 use crate::cli::Answer;
 use crate::device::{Device, DeviceArgs};
 use crate::error::Error;
-use crate::input::{self, StringArgs};
+use crate::input::PurposeArgs;
 use crate::output::{BAD, GOOD, Output};
+use crate::store::{ActorArgs, StoreArgs};
 
-/// Judge a code for a transaction.
+pub(super) mod stored;
+
+/// Judge a code for a transaction or a login.
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    group(ArgGroup::new("who").args(["user", "device"])),
+    group(ArgGroup::new("of_store").args(["store", "keys", "actor"]).multiple(true).requires("who")),
+    after_help = "\
 Examples:
   txotp verify --seed-file seed.txt --code 12345678 \"$STRING\"
   txotp verify --seed-file seed.txt --at 1700000000 --past 2 --future 0 \\
       --code 57171677 --json \"$STRING\"
   txotp verify --seed-file seed.txt --suite OCRA-1:HOTP-SHA256-8:C-QH64 \\
       --counter 7 --code 12345678 \"$STRING\"
+  txotp verify --store bank.db --user alice --code 12345678 \"$STRING\"
+  txotp verify --store bank.db --device phone-1 --code 12345678 --login
 
-Exit codes: 0 accepted, 1 refused, 2 unusable input, such as a code of another length.
+Exit codes: 0 accepted; 1 refused; 2 nothing was decided, which is a refusal: unusable input, such as a \
+code of another length, or a store that does not answer.
 
-Nothing is remembered from run to run: a code is accepted as often as it is shown. A verifier in service \
-refuses replays and locks after failures; `txotp demo` shows it, and the crate txotp-verifier is it.")]
+With --user or --device a store judges: every verdict is durable before it is told, a code is accepted \
+once, and failures lock. Without them nothing is remembered from run to run, and a code is accepted as \
+often as it is shown. The payer is told accepted or refused, and no more."
+)]
 pub(crate) struct Verify {
     #[command(flatten)]
     device: DeviceArgs,
@@ -46,15 +60,63 @@ pub(crate) struct Verify {
     code: String,
 
     #[command(flatten)]
-    string: StringArgs,
+    purpose: PurposeArgs,
+
+    #[command(flatten, next_help_heading = "Options of a store")]
+    stored: StoredArgs,
 }
+
+/// What a store judges by, in place of seed, suite and window.
+#[derive(Args)]
+struct StoredArgs {
+    /// User of whom any active device may have shown the code
+    #[arg(long, value_name = "USER", conflicts_with_all = STATELESS)]
+    user: Option<UserId>,
+
+    /// Device that shall have shown the code
+    #[arg(long, value_name = "DEVICE", conflicts_with_all = STATELESS)]
+    device: Option<DeviceId>,
+
+    #[command(flatten)]
+    store: StoreArgs,
+
+    #[command(flatten)]
+    actor: ActorArgs,
+}
+
+const STATELESS: [&str; 7] = [
+    "seed_file",
+    "suite",
+    "pin_file",
+    "counter",
+    "past",
+    "future",
+    "look_ahead",
+];
 
 impl Verify {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
-        let string = self.string.read()?;
-        let mut buffer = Vec::new();
-        let transaction = input::transaction(&string, self.string.limit(), &mut buffer)?;
-        let device = self.device.read(self.string.is_stdin(), output)?;
+        let StoredArgs { user, device, .. } = &self.stored;
+        let user = user.clone().map(Who::from);
+        match user.or_else(|| device.clone().map(Who::from)) {
+            Some(who) => self.by_store(who, output),
+            None => self.by_itself(output),
+        }
+    }
+
+    /// A durable verdict.
+    fn by_store(&self, who: Who, output: Output) -> Result<Answer, Error> {
+        let purpose = self.purpose.read()?;
+        let act = self.stored.actor.at(self.device.time.get()?);
+        let vault = self.stored.store.open(output).map_err(stored::undecided)?;
+        let verdict = vault.verify(who, purpose, &self.code, act).wait();
+        stored::tell(&verdict.map_err(stored::undecided)?, output)
+    }
+
+    /// A verdict that is forgotten.
+    fn by_itself(&self, output: Output) -> Result<Answer, Error> {
+        let purpose = self.purpose.read()?;
+        let device = self.device.read(self.purpose.is_stdin(), output)?;
         let digits = device.suite.digits();
         let code = Code::parse(&self.code, digits).map_err(|error| {
             Error::new(
@@ -62,10 +124,7 @@ impl Verify {
                 format!("a code of this suite is {} ASCII digits", digits.get()),
             )
         })?;
-        let attempt = Attempt {
-            purpose: Purpose::Transaction(transaction.digest()),
-            code,
-        };
+        let attempt = Attempt { purpose, code };
         let state = device.counter.map_or_else(State::new, State::with_counter);
         let policy = self.policy(&device)?;
         let decision =
@@ -95,35 +154,55 @@ impl Verify {
 }
 
 fn tell(verdict: &Verdict, output: Output) -> Result<Answer, Error> {
-    let (accepted, reason, acceptance) = match verdict {
-        Verdict::Accepted(acceptance) => (true, None, Some(acceptance)),
-        Verdict::Refused(refusal) => (false, Some(refusal.reason.name()), None),
+    let (reason, acceptance) = match verdict {
+        Verdict::Accepted(acceptance) => (None, Some(acceptance)),
+        Verdict::Refused(refusal) => (Some(refusal.reason.name()), None),
     };
-    let step = acceptance.and_then(|acceptance| acceptance.factor.get_step().map(Step::get));
-    let counter =
-        acceptance.and_then(|acceptance| acceptance.factor.get_counter().map(Counter::get));
-    let drift = acceptance.and_then(|acceptance| step.map(|_| acceptance.drift));
     if output.json() {
-        output.value(&json!({
-            "accepted": accepted,
-            "verdict": if accepted { "accepted" } else { "refused" },
-            "reason": reason,
-            "step": step,
-            "counter": counter,
-            "drift": drift,
-        }))?;
+        output.value(&verdict_json(reason, acceptance))?;
     } else if let Some(reason) = reason {
         output.text(&format!("{BAD}refused{BAD:#} {reason}\n"))?;
     } else {
-        let mut line = format!("{GOOD}accepted{GOOD:#}");
-        for (name, value) in [
-            ("step", step.map(|step| step.to_string())),
-            ("counter", counter.map(|counter| counter.to_string())),
-            ("drift", drift.map(|drift| format!("{drift:+}"))),
-        ] {
-            line.extend(value.map(|value| format!(" {name} {value}")));
-        }
-        output.text(&format!("{line}\n"))?;
+        let matched = acceptance.map(matched).unwrap_or_default();
+        output.text(&format!("{GOOD}accepted{GOOD:#}{matched}\n"))?;
     }
-    Ok(if accepted { Answer::Yes } else { Answer::No })
+    Ok(answer(acceptance.is_some()))
+}
+
+fn answer(accepted: bool) -> Answer {
+    if accepted { Answer::Yes } else { Answer::No }
+}
+
+/// A verdict as JSON.
+fn verdict_json(reason: Option<&str>, acceptance: Option<&Acceptance>) -> Value {
+    let (step, counter, drift) = acceptance.map(place).unwrap_or_default();
+    let accepted = acceptance.is_some();
+    json!({
+        "accepted": accepted,
+        "verdict": if accepted { "accepted" } else { "refused" },
+        "reason": reason,
+        "step": step,
+        "counter": counter,
+        "drift": drift,
+    })
+}
+
+/// Where an accepted code was found, in words.
+fn matched(acceptance: &Acceptance) -> String {
+    let (step, counter, drift) = place(acceptance);
+    [
+        ("step", step.map(|step| step.to_string())),
+        ("counter", counter.map(|counter| counter.to_string())),
+        ("drift", drift.map(|drift| format!("{drift:+}"))),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(format!(" {name} {}", value?)))
+    .collect()
+}
+
+/// Step, counter and drift, where there is each.
+fn place(acceptance: &Acceptance) -> (Option<u64>, Option<u64>, Option<i64>) {
+    let step = acceptance.factor.get_step().map(Step::get);
+    let counter = acceptance.factor.get_counter().map(Counter::get);
+    (step, counter, step.map(|_| acceptance.drift))
 }

@@ -1,6 +1,8 @@
 //! Runs the command as a user does.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod bank;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -45,7 +47,15 @@ impl Run {
 /// The command with these arguments, in an environment without its variables.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_txotp"));
-    for name in ["TXOTP_SEED", "TXOTP_PIN", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "TXOTP_SEED",
+        "TXOTP_PIN",
+        "TXOTP_STORE",
+        "TXOTP_KEYS",
+        "TXOTP_KEYS_FILE",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ] {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null());
@@ -81,7 +91,7 @@ pub(crate) fn piped(arguments: &[&str], stdin: &[u8]) -> Run {
     finish(child.wait_with_output().unwrap())
 }
 
-fn finish(output: Output) -> Run {
+pub(crate) fn finish(output: Output) -> Run {
     Run {
         code: output.status.code().unwrap(),
         stdout: output.stdout,

@@ -61,8 +61,9 @@ impl Transaction<'_> {
                 }
             }
         }
-        write_head(0xa0, sorted.iter().flatten().count(), sink);
-        for pair in sorted.iter().flatten() {
+        let sorted = sorted.iter().map_while(|place| *place);
+        write_head(0xa0, sorted.clone().count(), sink);
+        for pair in sorted {
             write_text(pair.key, sink);
             write_text(pair.value, sink);
         }

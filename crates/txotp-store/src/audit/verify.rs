@@ -52,6 +52,8 @@ struct Versions {
     count: u64,
     highest: u64,
     sum: u128,
+    /// Whether the device has a row.
+    has_row: bool,
 }
 
 impl Versions {
@@ -151,6 +153,25 @@ pub enum Fault {
     CheckpointMisplaced,
 }
 
+impl Fault {
+    /// The stable name, for records and scripts.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Altered => "altered",
+            Self::Missing => "missing",
+            Self::Misplaced => "misplaced",
+            Self::Cut => "cut",
+            Self::ColumnsDiffer => "columns-differ",
+            Self::DeviceIncomplete => "device-incomplete",
+            Self::DeviceDiffers => "device-differs",
+            Self::CheckpointForged => "checkpoint-forged",
+            Self::CheckpointMisplaced => "checkpoint-misplaced",
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -180,7 +201,6 @@ impl Verifier {
 
     /// Reads a line of an export, without its line feed.
     pub fn line(&mut self, line: &str) {
-        self.lines = self.lines.saturating_add(1);
         if line.starts_with(r#"{"v":1,"checkpoint":"#) {
             self.checkpoint(line, None);
         } else {
@@ -190,13 +210,16 @@ impl Verifier {
 
     /// Reads a checkpoint; with the store's secrets, its mark too.
     pub(crate) fn checkpoint(&mut self, line: &str, secrets: Option<&Secrets>) {
+        self.lines = self.lines.saturating_add(1);
         self.checkpoints = self.checkpoints.saturating_add(1);
         let Ok(checkpoint) = serde_json::from_str::<Checkpoint>(line) else {
             self.find(Fault::Unreadable, None, None, self.lines);
             return;
         };
         let number = checkpoint.checkpoint;
-        let follows = number == self.checkpoints
+        // One that comes after entries is held against none of them.
+        let follows = self.entries == 0
+            && number == self.checkpoints
             && checkpoint.previous == base16ct::lower::encode_string(&self.checkpoint_head);
         if !follows {
             self.find(Fault::CheckpointMisplaced, None, None, number);
@@ -218,6 +241,7 @@ impl Verifier {
 
     /// Reads an entry, and gives what it says where it can be read.
     pub(crate) fn entry(&mut self, line: &str) -> Option<Entry> {
+        self.lines = self.lines.saturating_add(1);
         self.entries = self.entries.saturating_add(1);
         let Ok(entry) = serde_json::from_str::<Entry>(line) else {
             self.find(Fault::Unreadable, None, None, self.lines);
@@ -251,11 +275,14 @@ impl Verifier {
         if let (Some(device), Some(version)) = (&entry.device, entry.version) {
             self.devices.entry(device.clone()).or_default().see(version);
         }
-        let progress = Progress {
-            number: entry.number.max(number),
-            head,
-        };
-        self.books.insert(entry.book.clone(), progress);
+        // What stands where it does not belong accuses none of its neighbours.
+        if entry.number > number {
+            let progress = Progress {
+                number: entry.number,
+                head,
+            };
+            self.books.insert(entry.book.clone(), progress);
+        }
         Some(entry)
     }
 
@@ -264,12 +291,29 @@ impl Verifier {
         self.find(Fault::ColumnsDiffer, Some(book.to_owned()), None, number);
     }
 
-    /// Holds what was read against the number of entries that a device's row counts.
-    pub(crate) fn device(&mut self, device: &str, entries: u64) {
-        let seen = self.devices.get(device).map_or(0, |seen| seen.highest);
-        if seen != entries {
+    /// Holds what was read against the number of entries that a device's row counts. A row that is damaged counts
+    /// nothing: it is the check of rows that tells of it.
+    pub(crate) fn device(&mut self, device: &str, entries: Option<u64>) {
+        let seen = self.devices.entry(device.to_owned()).or_default();
+        seen.has_row = true;
+        let seen = seen.highest;
+        if let Some(entries) = entries.filter(|entries| *entries != seen) {
             let number = seen.min(entries).saturating_add(1);
             self.find(Fault::DeviceDiffers, None, Some(device.to_owned()), number);
+        }
+    }
+
+    /// Ends the reading, when every checkpoint's mark and every device's row was seen.
+    pub(crate) fn finish_with_keys(mut self) -> AuditReport {
+        let rowless = self.devices.iter().filter(|(_, seen)| !seen.has_row);
+        let mut rowless: Vec<_> = rowless.map(|(device, _)| device.clone()).collect();
+        rowless.sort();
+        for device in rowless {
+            self.find(Fault::DeviceDiffers, None, Some(device), 1);
+        }
+        AuditReport {
+            with_keys: true,
+            ..self.finish()
         }
     }
 
@@ -300,7 +344,7 @@ impl Verifier {
             entries: self.entries,
             books: count(self.books.len()),
             checkpoints: self.checkpoints,
-            devices: count(self.devices.len()),
+            devices: count(self.devices.values().filter(|seen| seen.count > 0).count()),
             with_keys: false,
             findings: self.findings,
             more_findings: self.more,

@@ -1,5 +1,6 @@
 //! A thread with a connection: runs jobs in transactions, and answers when they are durable.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -91,16 +92,21 @@ impl<C: Connection> Worker<C> {
                 }
                 Ended::Undone(Failure::Conflict) => pause(attempt),
                 Ended::Undone(Failure::Lost) => {
-                    if self.connection.reconnect().is_err() {
-                        return answer_all(jobs, StoreError::Unreachable);
+                    if let Err(failure) = self.connection.reconnect() {
+                        let error = match failure {
+                            Failure::Store(error) => error,
+                            Failure::Conflict | Failure::Lost => StoreError::Unreachable,
+                        };
+                        return answer_all(jobs, error);
                     }
                 }
                 Ended::Undone(Failure::Store(error)) => return answer_all(jobs, error),
                 Ended::Unknown(error) => {
+                    answer_all(jobs, error);
                     self.begin_book();
                     // Should this fail, the next transaction finds out.
                     let _ = self.connection.reconnect();
-                    return answer_all(jobs, error);
+                    return;
                 }
             }
         }
@@ -123,8 +129,9 @@ impl<C: Connection> Worker<C> {
         let is_single = jobs.len() == 1;
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let mut session = Session::new(&mut self.connection, &self.secrets, &mut self.book);
-            match job.run(&mut session) {
+            let (book, secrets) = (&mut self.book, &self.secrets);
+            let mut session = Session::new(&mut self.connection, secrets, book, mode);
+            match run(job.as_mut(), &mut session) {
                 Ok(()) => outcomes.push(Ok(())),
                 // It has left no trace, so the others are not concerned.
                 Err(Failure::Store(error)) if !session.is_dirty && !is_single => {
@@ -147,6 +154,7 @@ impl<C: Connection> Worker<C> {
                 self.connection.rollback();
                 self.book = before;
                 match failure {
+                    Failure::Conflict if !is_single => Ended::Spoiled,
                     Failure::Conflict => Ended::Undone(failure),
                     Failure::Lost => Ended::Unknown(StoreError::Unreachable),
                     Failure::Store(error) => Ended::Unknown(error),
@@ -193,6 +201,16 @@ impl<C: Connection> Worker<C> {
             self.checked = 0;
         }
     }
+}
+
+/// Runs a job. What panics in it is what was lent to the store, such as a key service or a progress: it must not
+/// take the thread along, for which others wait. The transaction is undone.
+fn run(job: &mut dyn Job, session: &mut Session<'_>) -> Result<(), Failure> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| job.run(session)));
+    outcome.unwrap_or_else(|_| {
+        session.is_dirty = true;
+        Err(StoreError::Panicked.into())
+    })
 }
 
 fn answer_all(jobs: Vec<Box<dyn Job>>, error: StoreError) {

@@ -122,35 +122,49 @@ impl Keyring {
         Self::parse(&text)
     }
 
-    /// Writes the keys to a file of mode 0600, all or nothing: beside the old one first, and in its
-    /// place only when it is on the disk.
+    /// Writes the keys to a new file of mode 0600, all or nothing.
+    ///
+    /// # Errors
+    /// The operating system's; [`AlreadyExists`](std::io::ErrorKind::AlreadyExists) where there is a file,
+    /// which is left as it is.
+    pub fn create(&self, path: &Path) -> std::io::Result<()> {
+        // A link, unlike a rename, replaces nothing.
+        self.place(path, |from, to| std::fs::hard_link(from, to))
+    }
+
+    /// Writes the keys to a file of mode 0600 in the place of the old one, all or nothing: beside it first, and
+    /// in its place only when it is on the disk.
     ///
     /// # Errors
     /// The operating system's; the old file is as it was.
     pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        self.place(path, |from, to| std::fs::rename(from, to))
+    }
+
+    fn place(
+        &self,
+        path: &Path,
+        put: fn(&Path, &Path) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
+        let beside = Path::new(&beside);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
+        let mut file = options.open(beside)?;
         let written = file
             .write_all(self.to_text().as_bytes())
             .and_then(|()| file.sync_all())
-            .and_then(|()| std::fs::rename(&beside, path));
-        if written.is_err() {
-            // The error that is told is the first.
-            let _ = std::fs::remove_file(&beside);
-        }
+            .and_then(|()| put(beside, path));
+        // After a rename it is not there, and the error that is told is the first.
+        let _ = std::fs::remove_file(beside);
         written?;
-        match path
+        let folder = path
             .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-        {
-            Some(parent) => File::open(parent)?.sync_all(),
-            None => File::open(".")?.sync_all(),
-        }
+            .filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
     }
 
     /// The text that [`Keyring::parse`] reads.

@@ -5,8 +5,9 @@ use super::{Progress, Vault};
 use crate::audit::AuditReport;
 use crate::database::Failure;
 use crate::engine::Ticket;
+use crate::error::Damage;
+use crate::session::Session;
 use crate::sql::{self, Inspected};
-use crate::sqlite::Sqlite;
 use crate::{Location, StoreError};
 
 /// What a check found.
@@ -42,10 +43,9 @@ impl Vault {
     /// Those of the store, and [`StoreError::Damaged`] for a file that SQLite itself finds damaged. What is
     /// wrong with rows is in the report.
     pub fn check(&self, mut progress: Progress) -> Ticket<CheckReport> {
-        if let Err(error) = self.check_file() {
-            return Ticket::ready(Err(error));
-        }
+        let location = self.location.clone();
         self.read(move |session| {
+            check_file(session, &location)?;
             let total = sql::count_devices(session.db)?;
             let mut report = CheckReport {
                 devices: 0,
@@ -72,13 +72,24 @@ impl Vault {
             Ok::<_, Failure>(report)
         })
     }
+}
 
-    fn check_file(&self) -> Result<(), StoreError> {
-        match &self.location {
-            Location::Sqlite(path) => Sqlite::open(path, self.options.patience)?.integrity(),
-            #[cfg(feature = "postgres")]
-            Location::Postgres(_) => Ok(()),
+/// Asks SQLite itself whether the file is whole. A server's files are the server's to check.
+fn check_file(session: &mut Session<'_>, location: &Location) -> Result<(), Failure> {
+    match location {
+        Location::Sqlite(_) => {
+            let found = session.db.query("PRAGMA integrity_check(1)", &[])?.pop();
+            match found
+                .map(|mut record| record.text())
+                .transpose()?
+                .as_deref()
+            {
+                Some("ok") => Ok(()),
+                _ => Err(StoreError::Damaged(Damage::File).into()),
+            }
         }
+        #[cfg(feature = "postgres")]
+        Location::Postgres(_) => Ok(()),
     }
 }
 

@@ -86,16 +86,10 @@ pub(crate) fn audit(
         };
         after.clone_from(&last.device);
         for Inspected { device, row } in page {
-            // A row that is damaged counts nothing; it is the check of rows that tells of it.
-            if let Ok(row) = row {
-                verifier.device(&device, row.device.entries);
-            }
+            verifier.device(&device, row.ok().map(|row| row.device.entries));
         }
     }
-    Ok(AuditReport {
-        with_keys: true,
-        ..verifier.finish()
-    })
+    Ok(verifier.finish_with_keys())
 }
 
 fn read(verifier: &mut Verifier, line: Line<'_>, secrets: &Secrets) {
@@ -141,28 +135,23 @@ fn read_all(
     let total = sql::count_entries(db)?;
     let mut done: u64 = 0;
     let mut book = String::new();
-    loop {
-        let page = sql::books_after(db, &book)?;
-        let Some(last) = page.last() else {
-            return Ok(());
-        };
-        book.clone_from(last);
-        for book in &page {
-            let mut number = 0;
-            loop {
-                let entries = sql::entries_after(db, book, number)?;
-                let Some(last) = entries.last() else {
-                    break;
-                };
-                number = last.number;
-                for entry in &entries {
-                    if place(Line::Entry(entry)).is_break() {
-                        return Ok(());
-                    }
-                    done = done.saturating_add(1);
+    while let Some(next) = sql::book_after(db, &book)? {
+        let mut number = 0;
+        loop {
+            let entries = sql::entries_after(db, &next, number)?;
+            let Some(last) = entries.last() else {
+                break;
+            };
+            number = last.number;
+            for entry in &entries {
+                if place(Line::Entry(entry)).is_break() {
+                    return Ok(());
                 }
-                progress(done, total);
+                done = done.saturating_add(1);
             }
+            progress(done, total);
         }
+        book = next;
     }
+    Ok(())
 }

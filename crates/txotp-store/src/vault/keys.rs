@@ -11,12 +11,23 @@ use crate::{StoreError, schema, sql};
 
 impl Vault {
     /// How many seeds are sealed under each key, in the order of the keys' ids. A key that is not among
-    /// them, and does not seal new ones, can be taken out of the keyring.
+    /// them, does not seal new ones, and is not that of [`Vault::root_key`], can be taken out of the keyring.
     ///
     /// # Errors
     /// Those of the store.
     pub fn key_usage(&self) -> Ticket<Vec<(KeyId, u64)>> {
         self.read(|session| sql::count_keys(session.db))
+    }
+
+    /// The key that the store's own root is sealed under, without which it does not open.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn root_key(&self) -> Ticket<KeyId> {
+        self.read(|session| {
+            let (_, root) = schema::identity(session.db)?;
+            Ok(root.key)
+        })
     }
 
     /// Seals the root and every seed under the current key, while others go on working; blocks, and gives how
@@ -59,7 +70,7 @@ impl Vault {
         Ok(done)
     }
 
-    fn rotate_root(&self) -> Ticket<()> {
+    pub(super) fn rotate_root(&self) -> Ticket<()> {
         self.write(Mode::Write, |session| {
             let (store, sealed) = schema::identity(session.db)?;
             let service = session.secrets.service();
@@ -73,7 +84,7 @@ impl Vault {
     }
 
     /// Seals a page of seeds anew, and gives how many.
-    fn rotate_page(&self, key: KeyId) -> Ticket<u64> {
+    pub(super) fn rotate_page(&self, key: KeyId) -> Ticket<u64> {
         self.write(Mode::Write, move |session| {
             let rows = sql::devices_under(session.db, session.secrets, key)?;
             let mut count: u64 = 0;
@@ -93,12 +104,26 @@ impl Vault {
     }
 }
 
-/// Opens one seed under each key, to prove that the key is there and the right one.
+/// Opens one seed under each key, to prove that the key is there and the right one. A damaged row proves nothing, and
+/// does not keep the others from opening: the check tells of it.
 pub(crate) fn try_each(db: &mut dyn Database, secrets: &Secrets) -> Result<(), Failure> {
     let mut after = String::new();
-    while let Some(row) = sql::first_under_key_after(db, secrets, &after)? {
-        row.open(secrets)?;
-        after = row.device.key.as_str().to_owned();
+    while let Some(key) = sql::key_after(db, &after)? {
+        let mut refused = None;
+        for row in sql::inspect_under(db, secrets, &key)? {
+            match row.row.and_then(|row| row.open(secrets)) {
+                Ok(_) => {
+                    refused = None;
+                    break;
+                }
+                Err(StoreError::Key(error)) => refused = refused.or(Some(error)),
+                Err(_) => {}
+            }
+        }
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
+        after = key;
     }
     Ok(())
 }

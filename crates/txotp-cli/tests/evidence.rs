@@ -1,0 +1,290 @@
+//! `audit`, `store check`, `store backup` and `store restored`: what was done to a store is found out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
+mod common;
+
+use common::bank::{AT, Bank, WRONG};
+use common::{SEED_BASE32, SEED_HEX};
+use serde_json::Value;
+
+/// A bank that has seen an acceptance, a failure and an act.
+fn busy(test: &str) -> Bank {
+    let bank = Bank::with_phone(test);
+    bank.verify(&bank.code(AT), AT).exits(0);
+    bank.verify(WRONG, AT).exits(1);
+    bank.act("unlock", AT).exits(0);
+    bank
+}
+
+/// Exports the evidence, and gives its lines.
+fn export(bank: &Bank) -> Vec<String> {
+    let out = bank.folder.file("evidence.jsonl");
+    let _ = std::fs::remove_file(&out);
+    bank.run(&["audit", "export", "-o", &out]).exits(0);
+    let text = std::fs::read_to_string(out).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Verifies lines as an export, without the keys.
+fn verify(bank: &Bank, lines: &[String], code: i32) -> Value {
+    let file = bank.folder.write("changed", lines.join("\n") + "\n");
+    let run = common::run(&["audit", "verify", &file, "--json"]).exits(code);
+    assert!(run.stderr.contains("not checked"), "{}", run.stderr);
+    run.json()
+}
+
+/// The place of the one line that says this.
+fn place(lines: &[String], what: &str) -> usize {
+    let what = format!("\"{what}\"");
+    lines.iter().position(|line| line.contains(&what)).unwrap()
+}
+
+fn book(line: &str) -> Value {
+    serde_json::from_str::<Value>(line).unwrap()["book"].clone()
+}
+
+#[test]
+fn evidence_that_nobody_touched_is_clean_in_the_store_and_outside() {
+    let bank = busy("clean");
+    let lines = export(&bank);
+    let outside = verify(&bank, &lines, 0);
+    assert_eq!(outside["ok"], true);
+    assert_eq!(outside["with_keys"], false);
+    assert_eq!(outside["entries"], 5);
+    let inside = bank.run(&["audit", "verify", "--json"]).exits(0).json();
+    assert_eq!(inside["with_keys"], true);
+    assert_eq!(inside["entries"], 5);
+    let out = bank.folder.file("evidence.jsonl");
+    let again = bank.run(&["audit", "export", "-o", &out]).exits(2);
+    assert!(again.stderr.contains("exists already"), "{}", again.stderr);
+    #[cfg(unix)]
+    assert_eq!(common::mode(&out), 0o600);
+    let stdout = bank.run(&["audit", "export"]).exits(0);
+    assert_eq!(stdout.text().lines().count(), lines.len());
+    let piped = common::piped(&["audit", "verify", "-"], &stdout.stdout).exits(0);
+    assert!(piped.text().contains("5 entries"), "{}", piped.text());
+    let phone = bank.run(&["audit", "export", "--device", "phone"]).exits(0);
+    let mut own: Vec<_> = phone.text().lines().collect();
+    let mut expected: Vec<_> = lines
+        .iter()
+        .filter(|line| line.contains("\"device\":\"phone\""))
+        .map(String::as_str)
+        .collect();
+    own.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(own, expected);
+    assert_eq!(own.len(), 4);
+}
+
+#[test]
+fn one_edited_byte_is_found_with_its_place() {
+    let bank = busy("edited");
+    let mut lines = export(&bank);
+    let place = place(&lines, "accepted");
+    lines[place] = lines[place].replace("accepted", "acceptee");
+    let found = verify(&bank, &lines, 1);
+    assert_eq!(found["findings"][0]["fault"], "altered");
+    assert_eq!(found["findings"][0]["book"], book(&lines[place]));
+    assert_eq!(found["findings"][0]["number"], 1);
+    let text = common::run(&["audit", "verify", &bank.folder.file("changed")]).exits(1);
+    assert!(
+        text.text().contains("entry 1: edited or exchanged"),
+        "{}",
+        text.text()
+    );
+}
+
+#[test]
+fn a_deleted_or_a_moved_line_is_found_with_its_place() {
+    let bank = busy("deleted");
+    let lines = export(&bank);
+    let place = place(&lines, "unlocked");
+    let mut cut = lines.clone();
+    let line = cut.remove(place);
+    let found = verify(&bank, &cut, 1);
+    let findings = found["findings"].as_array().unwrap();
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding["fault"] == "cut" && finding["book"] == book(&line)),
+        "{found}"
+    );
+    let mut doubled = lines.clone();
+    doubled.insert(place, line);
+    assert_eq!(
+        verify(&bank, &doubled, 1)["findings"][0]["fault"],
+        "misplaced"
+    );
+    let mut swapped = lines;
+    swapped.swap(0, 1);
+    let found = verify(&bank, &swapped, 1);
+    assert_eq!(found["findings"][0]["fault"], "checkpoint-misplaced");
+}
+
+#[test]
+fn what_was_done_to_the_evidence_in_the_store_is_found_there() {
+    let bank = busy("inside");
+    bank.tamper("UPDATE txotp_audit SET line = replace(line, 'wrong-code', 'wrong_code')");
+    let verified = bank.run(&["audit", "verify"]).exits(1);
+    assert!(
+        verified.text().contains("edited or exchanged"),
+        "{}",
+        verified.text()
+    );
+    let checked = bank.run(&["store", "check", "--json"]).exits(1).json();
+    assert_eq!(checked["damaged"].as_array().unwrap().len(), 0);
+    assert_eq!(checked["audit"]["ok"], false);
+}
+
+#[test]
+fn a_row_that_another_program_changed_is_found_and_not_used() {
+    let bank = busy("row");
+    bank.add("tablet").exits(0);
+    bank.run(&["store", "check"]).exits(0);
+    bank.tamper("UPDATE txotp_device SET user_id = 'mallory' WHERE device = 'phone'");
+    let checked = bank.run(&["store", "check"]).exits(1);
+    let expected = "device phone: a row was changed by another program";
+    assert!(checked.text().contains(expected), "{}", checked.text());
+    let used = bank
+        .verify_device("phone", &bank.code(AT + 30), AT + 30)
+        .exits(2);
+    assert!(used.stderr.contains("(damaged)"), "{}", used.stderr);
+    // Seeds cannot be exchanged between rows either.
+    bank.tamper(
+        "UPDATE txotp_device SET user_id = 'alice' WHERE device = 'phone'; \
+         UPDATE txotp_device SET sealed = \
+         (SELECT sealed FROM txotp_device WHERE device = 'tablet') WHERE device = 'phone'",
+    );
+    let swapped = bank.verify_device("tablet", &bank.code(AT), AT);
+    assert_ne!(swapped.code, 1, "{}", swapped.stderr);
+    let phone = bank
+        .verify_device("phone", &bank.code(AT + 30), AT + 30)
+        .exits(2);
+    assert!(phone.stderr.contains("(key)"), "{}", phone.stderr);
+}
+
+#[test]
+fn a_file_that_is_no_evidence_is_not_clean() {
+    let bank = Bank::bare("no-evidence");
+    let empty = bank.folder.write("empty", "");
+    let run = common::run(&["audit", "verify", &empty]).exits(2);
+    assert!(run.stderr.contains("empty"), "{}", run.stderr);
+    let hostile = "{\"v\":1,\"book\":\"\\u001b[2J\",\"number\":7,\"previous\":\"\",\
+                   \"time\":1,\"event\":\"verdict\"}\n";
+    let hostile = bank.folder.write("hostile", hostile);
+    let run = common::run(&["audit", "verify", &hostile]).exits(1);
+    assert!(!run.text().contains('\x1b'), "{}", run.text());
+    assert!(run.text().contains("\\u{1b}[2J"), "{}", run.text());
+}
+
+#[test]
+fn a_store_restored_from_a_backup_accepts_no_code_that_was_used_since() {
+    let bank = Bank::with_phone("backup");
+    bank.add_with("token", &["--suite", "OCRA-1:HOTP-SHA256-8:C-QH64"])
+        .exits(0);
+    let copy = bank.folder.file("copy.db");
+    bank.run(&["store", "backup", &copy]).exits(0);
+    #[cfg(unix)]
+    assert_eq!(common::mode(&copy), 0o600);
+    bank.run(&["store", "backup", &copy]).exits(2);
+    let code = bank.code(AT);
+    bank.verify(&code, AT).exits(0);
+
+    for file in ["bank.db", "bank.db-wal", "bank.db-shm"] {
+        let _ = std::fs::remove_file(bank.folder.file(file));
+    }
+    std::fs::rename(copy, bank.folder.file("bank.db")).unwrap();
+    let at = AT.to_string();
+    let restored = bank.run(&["store", "restored", "--at", &at]).exits(0);
+    assert!(
+        restored.text().ends_with("suspended: 1\n"),
+        "{}",
+        restored.text()
+    );
+    let replay = bank.verify_device("phone", &code, AT).exits(1);
+    assert!(replay.text().contains("replay"), "{}", replay.text());
+    bank.verify_device("token", WRONG, AT).exits(1);
+    let suspended = bank.run(&["device", "list", "--status", "suspended"]);
+    assert!(suspended.text().starts_with("token\t"));
+    // What a drift of ten steps could have reached is closed too.
+    bank.verify(&bank.code(AT + 90), AT + 90).exits(1);
+    let later = AT + 390;
+    bank.verify(&bank.code(later), later).exits(0);
+    bank.run(&["store", "check"]).exits(0);
+}
+
+#[test]
+fn a_store_of_this_release_needs_no_migration_and_of_a_newer_one_is_refused() {
+    let bank = Bank::with_phone("schema");
+    let migrated = bank.run(&["store", "migrate", "--json"]).exits(0).json();
+    assert_eq!(migrated["before"], migrated["after"]);
+    bank.tamper("PRAGMA user_version = 999");
+    for arguments in [&["store", "migrate"][..], &["store", "check"]] {
+        let newer = bank.run(arguments).exits(2);
+        assert!(newer.stderr.contains("(newer-schema)"), "{}", newer.stderr);
+    }
+}
+
+#[test]
+fn no_secret_is_in_any_output_error_or_file() {
+    let bank = busy("secrets");
+    let (next, login) = (bank.code(AT + 30), bank.login(AT + 30));
+    bank.verify(&next, AT + 30).exits(0);
+    let spoken = [
+        bank.verify(&next, AT + 30),
+        bank.verify(WRONG, AT + 30),
+        bank.verify(&format!("{next}0"), AT + 30),
+        bank.verify_device(&next, &next, AT + 30),
+        bank.run(&["verify", "--user", "alice", &next, "--login"]),
+        bank.run(&[
+            "verify", "--user", "alice", "--store", &next, "--code", &login, "--login",
+        ]),
+        bank.run(&["device", "resync", "phone", "--code", &next, "--login"]),
+        bank.run(&["device", "show", "phone", "--json"]),
+        bank.run(&["device", "history", "phone", "--json"]),
+        bank.run(&["device", "list", "--json"]),
+        bank.run(&[
+            "device",
+            "add",
+            "--user",
+            SEED_BASE32,
+            "--past",
+            SEED_BASE32,
+        ]),
+        bank.run(&["keys", "new", "--keys", SEED_BASE32, SEED_BASE32]),
+        bank.run(&["keys", "status"]),
+        bank.run(&["store", "check", "--json"]),
+        bank.run(&["audit", "export"]),
+        bank.run(&["audit", "verify"]),
+    ];
+    let keys = String::from_utf8(bank.bytes(&["bank.db.keys"]).remove(0)).unwrap();
+    let key = keys.lines().last().unwrap().split(' ').nth(1).unwrap();
+    let digits = SEED_HEX.strip_prefix("hex:").unwrap();
+    let secrets = [
+        SEED_BASE32,
+        digits,
+        "12345678901234567890",
+        key,
+        &next,
+        &login,
+    ];
+    for run in &spoken {
+        for secret in secrets {
+            let told = run.text().contains(secret) || run.stderr.contains(secret);
+            assert!(!told, "{}{}", run.text(), run.stderr);
+        }
+    }
+    for stored in bank.bytes(&["bank.db"]) {
+        let holds = |secret: &str| {
+            stored
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes())
+        };
+        assert!(!secrets.iter().any(|secret| holds(secret)));
+        assert!(!holds("Approve money"));
+    }
+}
