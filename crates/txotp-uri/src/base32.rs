@@ -1,6 +1,7 @@
 //! Seeds as Base32 (RFC 4648 section 6), the form that Key URIs carry and people type.
 //!
-//! Neither time nor memory access depends on the characters, only on how many there are.
+//! Neither time nor memory access depends on the characters, only on how many there are, whether all of them are of
+//! the alphabet, and how many `=` end them.
 
 use core::fmt;
 
