@@ -14,6 +14,9 @@
 //! edited, a removed, an inserted and a moved line all break a chain, and it is known where. That the last
 //! lines of a book are there is shown by the checkpoints, and by the devices, which count their entries in
 //! rows that only the store can mark.
+//!
+//! What cannot be seen: that the *last* checkpoint is missing, for nothing comes after it; and, by one who has no keys,
+//! that its mark was changed. The next one shows either.
 
 mod checkpoint;
 mod entry;

@@ -176,3 +176,81 @@ fn sealed_from_text(text: &str) -> Option<Sealed> {
         bytes: base16ct::lower::decode_vec(bytes).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+    use core::time::Duration;
+
+    use txotp_core::UnixTime;
+
+    use super::*;
+    use crate::sqlite::Sqlite;
+    use crate::{Actor, Keyring};
+
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const NEXT: &str = "CREATE TABLE txotp_extra (name {name}, bytes {bytes})";
+
+    fn store() -> (tempfile::TempDir, Sqlite) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut made = Sqlite::create(&folder.path().join("store.db"), PATIENCE).unwrap();
+        let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("a".parse().unwrap()).unwrap());
+        let act = Act {
+            actor: Actor::new("test").unwrap(),
+            now: UnixTime::from_seconds(0),
+        };
+        create(&mut made, &keys, &act).unwrap();
+        (folder, made)
+    }
+
+    fn tables(store: &mut Sqlite) -> usize {
+        let count = within(store, Mode::Read, |store| {
+            store.query("SELECT name FROM sqlite_schema WHERE type = 'table'", &[])
+        });
+        count.unwrap().len()
+    }
+
+    #[test]
+    fn a_store_is_brought_forward_step_by_step() {
+        let (_folder, mut store) = store();
+        let third = "CREATE TABLE txotp_third (name {name})";
+        let before = tables(&mut store);
+        let steps = [MIGRATIONS, &[NEXT, third]].concat();
+        assert_eq!(migrate_by(&mut store, &steps), Ok(newest()));
+        assert_eq!(store.schema(), Ok(newest() + 2));
+        assert_eq!(tables(&mut store), before + 2);
+        assert_eq!(
+            migrate_by(&mut store, &steps),
+            Ok(newest() + 2),
+            "nothing is left to do"
+        );
+        assert_eq!(check(newest() + 2), Err(StoreError::NewerSchema));
+        assert_eq!(migrate(&mut store), Err(StoreError::NewerSchema));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it_and_is_taken_up_again() {
+        let (_folder, mut store) = store();
+        let before = tables(&mut store);
+        let broken = "CREATE TABLE txotp_half (name {name}); this is no SQL";
+        let steps = [MIGRATIONS, &[NEXT, broken]].concat();
+        assert!(migrate_by(&mut store, &steps).is_err());
+        assert_eq!(store.schema(), Ok(newest() + 1));
+        assert_eq!(
+            tables(&mut store),
+            before + 1,
+            "nothing is there of the broken step"
+        );
+        let mended = [MIGRATIONS, &[NEXT, "CREATE TABLE txotp_half (name {name})"]].concat();
+        assert_eq!(migrate_by(&mut store, &mended), Ok(newest() + 1));
+        assert_eq!(tables(&mut store), before + 2);
+    }
+
+    #[test]
+    fn what_is_older_newer_or_no_store_is_told_apart() {
+        assert_eq!(check(0), Err(StoreError::NotAStore));
+        assert_eq!(check(newest()), Ok(()));
+        assert_eq!(check(newest() + 1), Err(StoreError::NewerSchema));
+    }
+}
