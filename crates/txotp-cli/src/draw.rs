@@ -7,7 +7,7 @@ use txotp_uri::Limit;
 use zeroize::Zeroizing;
 
 use crate::error::Error;
-use crate::files::OutputArgs;
+use crate::files::{Destination, OutputArgs};
 use crate::output::Output;
 
 #[derive(Args)]
@@ -107,11 +107,12 @@ impl DrawArgs {
         output: Output,
     ) -> Result<(), Error> {
         let picture = self.picture(string, format, limit, output)?;
+        let to = self.output.open()?;
         if output.json() {
-            self.output.write(picture.bytes())?;
+            to.write(picture.bytes())?;
             return output.value(&self.json(&picture));
         }
-        self.give(&picture, output)
+        self.give(&picture, &to, output)
     }
 
     /// Draws a string.
@@ -129,7 +130,6 @@ impl DrawArgs {
                 "name a file with -o FILE, or draw with --format terminal",
             ));
         }
-        self.output.check()?;
         let symbol = symbol(string, self.level.into(), limit)?;
         if let Some(advice) = symbol.advice() {
             output.warn(advice);
@@ -142,8 +142,13 @@ impl DrawArgs {
     }
 
     /// Writes a picture where it was asked for, and tells of it.
-    pub(crate) fn give(&self, picture: &Picture, output: Output) -> Result<(), Error> {
-        self.output.write(&picture.bytes)?;
+    pub(crate) fn give(
+        &self,
+        picture: &Picture,
+        to: &Destination,
+        output: Output,
+    ) -> Result<(), Error> {
+        to.write(&picture.bytes)?;
         if self.output.file().is_none() {
             output.raw(&picture.bytes)?;
         }

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::draw::{self, DrawArgs, Picture};
 use crate::error::Error;
+use crate::files::Destination;
 use crate::input::LimitArgs;
 use crate::output::Output;
 
@@ -47,6 +48,20 @@ pub(crate) struct Enrolment {
     pub(crate) uri: Zeroizing<String>,
     /// Its symbol, where that is asked for.
     pub(crate) picture: Option<Picture>,
+    to: Destination,
+}
+
+impl Enrolment {
+    /// Writes the file, if one is named.
+    pub(crate) fn write(&self) -> Result<(), Error> {
+        match &self.picture {
+            Some(picture) => self.to.write(picture.bytes()),
+            None => {
+                let line = Zeroizing::new(format!("{}\n", self.uri.as_str()));
+                self.to.write(line.as_bytes())
+            }
+        }
+    }
 }
 
 impl EnrolmentArgs {
@@ -82,6 +97,7 @@ impl EnrolmentArgs {
         Ok(Enrolment {
             picture: picture.transpose()?,
             uri,
+            to: self.draw.output.open()?,
         })
     }
 
@@ -98,24 +114,13 @@ impl EnrolmentArgs {
     /// Hands a seed out, as it was asked for.
     pub(crate) fn give(&self, enrolment: &Enrolment, output: Output) -> Result<(), Error> {
         match &enrolment.picture {
-            Some(picture) => self.draw.give(picture, output),
+            Some(picture) => self.draw.give(picture, &enrolment.to, output),
             None => {
-                self.write(enrolment)?;
+                enrolment.write()?;
                 match self.draw.output.file() {
                     Some(_) => Ok(()),
                     None => output.line(&enrolment.uri),
                 }
-            }
-        }
-    }
-
-    /// Writes the file, if one is named.
-    pub(crate) fn write(&self, enrolment: &Enrolment) -> Result<(), Error> {
-        match &enrolment.picture {
-            Some(picture) => self.draw.output.write(picture.bytes()),
-            None => {
-                let line = Zeroizing::new(format!("{}\n", enrolment.uri.as_str()));
-                self.draw.output.write(line.as_bytes())
             }
         }
     }

@@ -63,6 +63,14 @@ impl Error {
         }
     }
 
+    /// The same error with more advice.
+    pub(crate) fn advise_too(self, more: &str) -> Self {
+        Self {
+            advice: format!("{}; {more}", self.advice).into(),
+            ..self
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn advice(&self) -> &str {
         &self.advice

@@ -78,62 +78,90 @@ impl OutputArgs {
         self.output.as_deref()
     }
 
-    /// Refuses a file that is there already, before there is anything to write.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        match &self.output {
-            Some(path) if !self.force && path.exists() => Err(there_already(OR_FORCE)),
-            _ => Ok(()),
+    /// Opens the file, if one is named, before there is anything to write.
+    pub(crate) fn open(&self) -> Result<Destination, Error> {
+        let target = self.output.as_deref();
+        let target = target.map(|path| Target::open(path, self.force));
+        Ok(Destination(target.transpose()?))
+    }
+}
+
+/// The open file that a result goes to; none for standard output. What was there is there until it is written.
+pub(crate) struct Destination(Option<Target>);
+
+struct Target {
+    file: File,
+    path: PathBuf,
+    is_new: bool,
+}
+
+impl Destination {
+    /// Writes the file, if there is one.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        match &self.0 {
+            Some(target) => fill(&target.file, bytes).map_err(|error| unwritable(&error)),
+            None => Ok(()),
         }
     }
+}
 
-    /// Writes the file, if one is named.
-    pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
-        match &self.output {
-            Some(path) => write(path, bytes, self.force),
-            None => Ok(()),
+impl Target {
+    fn open(path: &Path, replace: bool) -> Result<Self, Error> {
+        let (file, is_new) = match new_file().open(path) {
+            Err(error) if replace && error.kind() == io::ErrorKind::AlreadyExists => {
+                (OpenOptions::new().write(true).open(path), false)
+            }
+            file => (file, true),
+        };
+        Ok(Self {
+            file: file.map_err(|error| unopened(&error, OR_FORCE))?,
+            path: path.to_owned(),
+            is_new,
+        })
+    }
+}
+
+impl Drop for Target {
+    /// Nothing came to be written: what was made is taken away.
+    fn drop(&mut self) {
+        let is_empty = |file: &File| file.metadata().is_ok_and(|found| found.len() == 0);
+        if self.is_new && is_empty(&self.file) {
+            // The error that is told is the first.
+            let _ = std::fs::remove_file(&self.path);
         }
     }
 }
 
 /// A new file that only its owner can read.
 pub(crate) fn create(path: &Path) -> Result<File, Error> {
-    open(path, false, "choose another name: nothing is overwritten")
+    let advice = "choose another name: nothing is overwritten";
+    let file = new_file().open(path);
+    file.map_err(|error| unopened(&error, advice))
 }
 
 const OR_FORCE: &str = "choose another name, or replace it with --force";
 
-/// Writes a file that only its owner can read.
-fn write(path: &Path, bytes: &[u8], replace: bool) -> Result<(), Error> {
-    let file = open(path, replace, OR_FORCE)?;
-    fill(file, bytes).map_err(|error| unwritable(&error))
-}
-
-fn open(path: &Path, replace: bool, advice: &'static str) -> Result<File, Error> {
+fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true);
-    if replace {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => there_already(advice),
-        _ => unwritable(&error),
-    })
+    options
 }
 
-fn there_already(advice: &'static str) -> Error {
-    Error::new("the output file exists already", advice)
+fn unopened(error: &io::Error, advice: &'static str) -> Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::new("the output file exists already", advice),
+        _ => unwritable(error),
+    }
 }
 
-fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
-    #[cfg(unix)]
+fn fill(mut file: &File, bytes: &[u8]) -> io::Result<()> {
     if file.metadata()?.is_file() {
+        file.set_len(0)?;
         // A file that was there before has kept the mode that it had.
-        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(owner_only)?;
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     }
     file.write_all(bytes)?;
     file.flush()

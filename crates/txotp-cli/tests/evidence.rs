@@ -99,6 +99,27 @@ fn one_edited_byte_is_found_with_its_place() {
 }
 
 #[test]
+fn a_history_that_was_tampered_with_drives_no_terminal() {
+    let bank = busy("history");
+    bank.tamper(
+        r#"UPDATE txotp_audit SET line = replace(replace(line, '"tester"', '"a\u001b[2Jb\tc\u202e"'),
+                                          '"wrong-code"', '"\u0007"')"#,
+    );
+    let history = bank.run(&["device", "history", "phone"]).exits(0);
+    let escaped = r"a\u{1b}[2Jb\u{9}c\u{202e}";
+    assert!(history.text().contains(escaped), "{}", history.text());
+    assert!(history.text().contains(r"\u{7}"), "{}", history.text());
+    let raw = |letter: char| letter.is_control() && !"\t\n".contains(letter);
+    assert!(!history.text().contains(raw), "{:?}", history.text());
+    assert!(
+        history
+            .text()
+            .lines()
+            .all(|line| line.split('\t').count() == 6)
+    );
+}
+
+#[test]
 fn a_deleted_or_a_moved_line_is_found_with_its_place() {
     let bank = busy("deleted");
     let lines = export(&bank);

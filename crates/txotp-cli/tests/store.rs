@@ -35,12 +35,19 @@ fn init_makes_store_and_keys_for_their_owner_only_and_never_twice() {
     let before = bank.bytes(&["bank.db", "bank.db.keys"]);
     refused(bank.run(&["store", "init"]), "already-a-store");
     assert_eq!(bank.bytes(&["bank.db", "bank.db.keys"]), before);
-    // Without its key file it is a store all the same, and no new key file is left beside it.
+    // Without its key file it is a store all the same.
     std::fs::remove_file(bank.folder.file("bank.db.keys")).unwrap();
-    refused(bank.run(&["store", "init"]), "already-a-store");
-    assert!(!std::fs::exists(bank.folder.file("bank.db.keys")).unwrap());
     refused(bank.run(&["keys", "new"]), "key");
     assert!(!std::fs::exists(bank.folder.file("bank.db.keys")).unwrap());
+    // A key file that was made is not removed: another run may have made the store under it.
+    let again = bank.run(&["store", "init"]);
+    assert!(again.stderr.contains("key file stays"), "{}", again.stderr);
+    refused(again, "already-a-store");
+    let made = bank.bytes(&["bank.db.keys"]);
+    let again = bank.run(&["store", "init"]);
+    assert!(!again.stderr.contains("key file stays"), "{}", again.stderr);
+    refused(again, "already-a-store");
+    assert_eq!(bank.bytes(&["bank.db.keys"]), made);
 }
 
 #[test]
@@ -140,7 +147,8 @@ fn suspended_and_revoked_devices_accept_nothing() {
     let device = |code: &str| bank.verify_device("phone", code, AT);
     let inactive = device(&code).exits(1);
     assert_eq!(inactive.text(), "refused suspended device phone\n");
-    refused(bank.verify(&code, AT), "unknown-user");
+    let without = bank.verify(&code, AT).exits(1);
+    assert_eq!(without.text(), "refused suspended\n");
     bank.act("resume", AT).exits(0);
     device(&code).exits(0);
     bank.act("revoke", AT).exits(0);
@@ -210,8 +218,19 @@ fn a_new_seed_is_handed_out_once_and_an_imported_one_never() {
     add(&["--device", "drawn", "-o", &picture]).exits(0);
     let read = run(&["read", &picture]).exits(0);
     assert!(read.text().contains("account\tbob"), "{}", read.text());
-    // A file that is there is refused before the device is enrolled.
-    add(&["--device", "late", "-o", &picture]).exits(2);
+    // A file that is there, or cannot be, is refused before the device is enrolled.
+    let nowhere = bank.folder.file("no-folder/enrolment.png");
+    for file in [&picture, &nowhere] {
+        let late = add(&["--device", "late", "-o", file]).exits(2);
+        assert!(!late.stderr.contains("is enrolled"), "{}", late.stderr);
+    }
+    // And a file is not left, or lost, where the device is not enrolled.
+    let left = bank.folder.file("left.png");
+    add(&["--device", "drawn", "-o", &left]).exits(2);
+    assert!(!std::fs::exists(&left).unwrap());
+    let before = std::fs::read(&picture).unwrap();
+    add(&["--device", "drawn", "--force", "-o", &picture]).exits(2);
+    assert_eq!(std::fs::read(&picture).unwrap(), before);
     add(&["--device", "late"]).exits(0);
     // A variable that is set for something else gives no two devices one seed.
     let with_seed = bank

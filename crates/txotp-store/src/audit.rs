@@ -11,18 +11,19 @@
 //!
 //! Every writer, which is one connection, keeps a book of its own. A line is one JSON object; its hash is
 //! the SHA-256 of its bytes without the line feed, and the next line of the book begins from it. So an
-//! edited, a removed, an inserted and a moved line all break a chain, and it is known where. That the last
+//! edited, a removed, an inserted and a moved line all break a chain, and it is known where. Each line has a
+//! mark under a key of the store besides, so that nobody can write the rest of a chain anew. That the last
 //! lines of a book are there is shown by the checkpoints, and by the devices, which count their entries in
-//! rows that only the store can mark.
+//! rows that only the store can mark; that the last checkpoint is there, by a marked row that remembers it.
 //!
-//! What cannot be seen: that the *last* checkpoint is missing, for nothing comes after it; and, by one who has no keys,
-//! that its mark was changed. The next one shows either.
+//! What cannot be seen: that *all* of this was put back as it once was. And, by one who has no keys, any change that
+//! writes a chain anew to its end, and that its end is missing. Exports that are kept elsewhere show both.
 
 mod checkpoint;
 mod entry;
 mod verify;
 
-pub(crate) use checkpoint::Checkpoint;
+pub(crate) use checkpoint::{Checkpoint, Latest};
 pub(crate) use entry::Book;
 pub use entry::{Entry, Event};
 pub use verify::{AuditReport, Fault, Finding, Verifier};

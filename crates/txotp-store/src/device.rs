@@ -146,6 +146,26 @@ impl Columns {
             .ok_or(StoreError::Damaged(Damage::Content))
     }
 
+    /// A damaged device, revoked and with an empty state: what of the rest still can be read stays, and nothing of it
+    /// is ever relied on.
+    pub(crate) fn revoked(self, id: &DeviceId, entries: u64, current: KeyId) -> Row {
+        let user = UserId::new(self.user).or_else(|_| UserId::new(id.as_str()));
+        Row {
+            device: Device {
+                id: id.clone(),
+                user: user.expect("the name of a device can be that of a user"),
+                suite: TransactionSuite::parse(&self.suite).unwrap_or_default(),
+                settings: settings_from_text(&self.settings).unwrap_or_default(),
+                status: Status::Revoked,
+                enrolled_at: UnixTime::from_seconds(u64::try_from(self.enrolled_at).unwrap_or(0)),
+                key: self.key.parse().unwrap_or(current),
+                state: State::new(),
+                entries,
+            },
+            sealed: self.sealed,
+        }
+    }
+
     fn content(self, state: State) -> Option<Row> {
         Some(Row {
             device: Device {

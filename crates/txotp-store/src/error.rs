@@ -1,4 +1,4 @@
-//! What can go wrong. In every case nothing was decided, and the caller refuses.
+//! What can go wrong. There is no verdict then, and the caller refuses.
 
 use core::fmt;
 
@@ -14,7 +14,7 @@ use crate::seal::KeyError;
 pub enum StoreError {
     /// No device of this name is enrolled. The caller's mistake.
     UnknownDevice,
-    /// The user has no active device.
+    /// The user has no device, and never had one. The caller's mistake.
     UnknownUser,
     /// A device of this name is enrolled, though perhaps revoked: names are never used again.
     AlreadyEnrolled,
@@ -34,12 +34,11 @@ pub enum StoreError {
     Time,
     /// The arguments or the clock let nothing be decided.
     Undecided(Undecided),
-    /// A store restored from a backup cannot tell how far this device's counter went: enrol it anew.
-    NotRestorable,
 
     /// A key is missing, is not the right one, or cannot be read.
     Key(KeyError),
-    /// What is stored is not what was stored. Run `txotp store check`; restore a backup.
+    /// What is stored is not what was stored. Run `txotp store check`; restore a backup, or revoke the devices that
+    /// it names and enrol others.
     Damaged(Damage),
     /// There is no store at this place: run `txotp store init`.
     NotAStore,
@@ -91,7 +90,11 @@ impl StoreError {
     pub const fn is_transient(&self) -> bool {
         matches!(
             self,
-            Self::Busy | Self::Unreachable | Self::Overloaded | Self::Contended
+            Self::Busy
+                | Self::Unreachable
+                | Self::Overloaded
+                | Self::Contended
+                | Self::Key(KeyError::Unavailable)
         )
     }
 
@@ -110,7 +113,6 @@ impl StoreError {
             Self::Counter => "bad-counter",
             Self::Time => "bad-time",
             Self::Undecided(why) => why.name(),
-            Self::NotRestorable => "not-restorable",
             Self::Key(_) => "key",
             Self::Damaged(_) => "damaged",
             Self::NotAStore => "not-a-store",
@@ -139,7 +141,7 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::UnknownDevice => "no such device is enrolled",
-            Self::UnknownUser => "the user has no active device",
+            Self::UnknownUser => "the user has no device",
             Self::AlreadyEnrolled => "a device of this name is enrolled already",
             Self::TooManyDevices => "the user has 16 devices already",
             Self::NotPossible(Status::Revoked) => "the device is revoked, and stays so",
@@ -151,7 +153,6 @@ impl fmt::Display for StoreError {
             Self::Counter => "the suite has no counter",
             Self::Time => "the time is beyond what can be stored",
             Self::Undecided(why) => return why.fmt(f),
-            Self::NotRestorable => "how far the device's counter went is not known",
             Self::Key(error) => return error.fmt(f),
             Self::Damaged(damage) => return damage.fmt(f),
             Self::NotAStore => "there is no txotp store at this place",

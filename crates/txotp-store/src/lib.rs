@@ -28,5 +28,6 @@ pub use name::{Actor, DeviceId, NameError, UserId};
 pub use seal::{KeyError, KeyId, KeyService, Keyring, Sealed};
 pub use session::Act;
 pub use vault::{
-    Answer, CheckReport, Enrolment, Judgement, Options, Progress, Vault, VaultStore, Who,
+    Answer, CheckReport, Enrolment, Judgement, Listed, Options, Progress, Restoration, Rotation,
+    Vault, VaultStore, Who,
 };

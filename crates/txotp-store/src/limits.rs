@@ -34,5 +34,8 @@ pub const PAGE: usize = 500;
 /// The entries of a book of evidence after which a checkpoint is due.
 pub const CHECKPOINT_EVERY: u64 = 1024;
 
+/// The books that one checkpoint names, so that its line has a limit; more are named by the next one.
+pub const MAX_HEADS: usize = 32;
+
 /// The bytes of a line of evidence. The longest has three names of which each byte is escaped.
 pub const MAX_LINE_LEN: usize = 8192;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::StoreError;
-use crate::audit::{Book, Checkpoint, Entry, Event};
+use crate::audit::{Book, Checkpoint, Entry, Event, Latest};
 use crate::database::{Arg, Connection, Database, Failure, Mode};
 use crate::error::Damage;
 use crate::seal::{KeyService, Sealed};
-use crate::secrets::{self, Root, Secrets};
+use crate::secrets::{self, Secrets};
 use crate::session::{Act, Session};
 use crate::sql::{self, GET_META, MIGRATIONS, PUT_META, SWAP_META};
 
@@ -83,7 +83,7 @@ pub(crate) fn create<C: Schema>(
     getrandom::fill(&mut id)?;
     let id = base16ct::lower::encode_string(&id);
     let (root, sealed) = secrets::new_root(&**service, &id)?;
-    let secrets = Secrets::new(Arc::clone(service), &root);
+    let secrets = Secrets::new(Arc::clone(service), id.clone(), &root);
     let mut book = Book::new()?;
     within(connection, Mode::Alone, |connection| {
         if connection.schema()? != 0 {
@@ -94,6 +94,7 @@ pub(crate) fn create<C: Schema>(
         }
         put_meta(connection, "store", &id)?;
         put_meta(connection, "root", &sealed_to_text(&sealed))?;
+        Latest::begin(connection, &secrets)?;
         let entry = Entry {
             event: Event::StoreCreated,
             key: Some(sealed.key.as_str().to_owned()),
@@ -133,10 +134,14 @@ pub(crate) fn identity(db: &mut dyn Database) -> Result<(String, Sealed), Failur
     Ok((id, root.ok_or(StoreError::Damaged(Damage::Content))?))
 }
 
-/// The root of a store.
-pub(crate) fn root(db: &mut dyn Database, service: &Arc<dyn KeyService>) -> Result<Root, Failure> {
+/// The secrets of a store.
+pub(crate) fn secrets(
+    db: &mut dyn Database,
+    service: Arc<dyn KeyService>,
+) -> Result<Secrets, Failure> {
     let (id, sealed) = identity(db)?;
-    Ok(secrets::open_root(&**service, &id, &sealed)?)
+    let root = secrets::open_root(&*service, &id, &sealed)?;
+    Ok(Secrets::new(service, id, &root))
 }
 
 /// Replaces the sealed root, if it is the one that was seen.
@@ -145,21 +150,30 @@ pub(crate) fn replace_root(
     seen: &Sealed,
     next: &Sealed,
 ) -> Result<(), Failure> {
-    let (next, seen) = (sealed_to_text(next), sealed_to_text(seen));
-    let args = [Arg::Text(&next), Arg::Text("root"), Arg::Text(&seen)];
+    swap_meta(db, "root", &sealed_to_text(seen), &sealed_to_text(next))
+}
+
+/// Replaces a value, if it is the one that was seen.
+pub(crate) fn swap_meta(
+    db: &mut dyn Database,
+    name: &str,
+    seen: &str,
+    next: &str,
+) -> Result<(), Failure> {
+    let args = [Arg::Text(next), Arg::Text(name), Arg::Text(seen)];
     match db.execute(SWAP_META, &args)? {
         1 => Ok(()),
         _ => Err(Failure::Conflict),
     }
 }
 
-fn get_meta(db: &mut dyn Database, name: &str) -> Result<String, Failure> {
+pub(crate) fn get_meta(db: &mut dyn Database, name: &str) -> Result<String, Failure> {
     let found = db.query(GET_META, &[Arg::Text(name)])?.pop();
     let mut record = found.ok_or(StoreError::Damaged(Damage::Content))?;
     Ok(record.text()?)
 }
 
-fn put_meta(db: &mut dyn Database, name: &str, value: &str) -> Result<(), Failure> {
+pub(crate) fn put_meta(db: &mut dyn Database, name: &str, value: &str) -> Result<(), Failure> {
     db.execute(PUT_META, &[Arg::Text(name), Arg::Text(value)])?;
     Ok(())
 }

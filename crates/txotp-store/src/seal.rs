@@ -104,6 +104,11 @@ pub enum KeyError {
     Unreadable,
     /// The key file can be read or written by others than its owner: `chmod 600`.
     Permissions,
+    /// The key file cannot be written.
+    Unwritable(std::io::ErrorKind),
+    /// Another program is changing the key file: retry. Where none is, one was interrupted: look at `FILE.new`
+    /// beside it, and remove that.
+    Held,
     /// The key file is longer than 16 KiB, or has more than 64 keys.
     TooLong,
     /// A line is not an id, a blank, and 64 hexadecimal digits. The first line is 1.
@@ -135,6 +140,8 @@ impl fmt::Display for KeyError {
             Self::Permissions => {
                 f.write_str("the key file can be read or written by others than its owner")
             }
+            Self::Unwritable(kind) => write!(f, "the key file cannot be written: {kind}"),
+            Self::Held => f.write_str("the key file is being changed: FILE.new is there beside it"),
             Self::TooLong => f.write_str("the key file is too long"),
             Self::Line(line) => write!(f, "line {line} of the keys is not an id and 64 hex digits"),
             Self::Repeated(line) => write!(f, "line {line} of the keys repeats an id or a key"),

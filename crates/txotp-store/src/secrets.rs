@@ -14,11 +14,14 @@ use crate::{DeviceId, StoreError};
 
 /// What a store can do that nobody can who only holds its rows.
 ///
-/// From a root of 32 random bytes, which is sealed beside the rows, come three keys: each is
+/// From a root of 32 random bytes, which is sealed beside the rows, come four keys: each is
 /// HMAC-SHA-256(root, label).
 pub(crate) struct Secrets {
     service: Arc<dyn KeyService>,
+    /// The name of the store.
+    store: String,
     rows: Hmac<Sha256>,
+    lines: Hmac<Sha256>,
     digests: Hmac<Sha256>,
     checkpoints: Hmac<Sha256>,
 }
@@ -30,7 +33,7 @@ pub(crate) type Root = Zeroizing<[u8; 32]>;
 pub(crate) type Mark = [u8; 32];
 
 impl Secrets {
-    pub(crate) fn new(service: Arc<dyn KeyService>, root: &Root) -> Self {
+    pub(crate) fn new(service: Arc<dyn KeyService>, store: String, root: &Root) -> Self {
         let derive = |label: &[u8]| {
             let mut key = keyed(root.as_ref());
             key.update(label);
@@ -41,7 +44,9 @@ impl Secrets {
         };
         Self {
             service,
+            store,
             rows: derive(b"txotp-1:rows"),
+            lines: derive(b"txotp-1:lines"),
             digests: derive(b"txotp-1:digests"),
             checkpoints: derive(b"txotp-1:checkpoints"),
         }
@@ -59,7 +64,7 @@ impl Secrets {
         pin: Option<&PinHash>,
     ) -> Result<Sealed, StoreError> {
         let packed = pack(seed, pin);
-        Ok(self.service.seal(&seed_context(device), &packed)?)
+        Ok(self.service.seal(&self.seed_context(device), &packed)?)
     }
 
     pub(crate) fn open_seed(
@@ -67,7 +72,7 @@ impl Secrets {
         device: &DeviceId,
         sealed: &Sealed,
     ) -> Result<(Seed, Option<PinHash>), StoreError> {
-        let packed = self.service.open(&seed_context(device), sealed)?;
+        let packed = self.service.open(&self.seed_context(device), sealed)?;
         unpack(&packed).ok_or(StoreError::Damaged(Damage::Content))
     }
 
@@ -77,7 +82,7 @@ impl Secrets {
         device: &DeviceId,
         sealed: &Sealed,
     ) -> Result<Sealed, StoreError> {
-        reseal(&*self.service, &seed_context(device), sealed)
+        reseal(&*self.service, &self.seed_context(device), sealed)
     }
 
     /// The mark of a row.
@@ -88,6 +93,17 @@ impl Secrets {
     /// What the evidence says of a digest: who holds only the log cannot try guesses on it.
     pub(crate) fn digest_mark(&self, digest: &[u8]) -> Mark {
         mark(&self.digests, &[digest])
+    }
+
+    /// The mark of a line of evidence.
+    pub(crate) fn line_mark(&self, body: &[u8]) -> Mark {
+        mark(&self.lines, &[body])
+    }
+
+    /// What a seed is bound to: the store, whose name has one length, and the device.
+    fn seed_context(&self, device: &DeviceId) -> Vec<u8> {
+        let (store, device) = (self.store.as_bytes(), device.as_str().as_bytes());
+        [b"txotp-1:seed\0", store, device].concat()
     }
 
     /// The mark of a checkpoint.
@@ -135,10 +151,6 @@ pub(crate) fn reseal_root(
 
 fn reseal(service: &dyn KeyService, context: &[u8], sealed: &Sealed) -> Result<Sealed, StoreError> {
     Ok(service.seal(context, &service.open(context, sealed)?)?)
-}
-
-fn seed_context(device: &DeviceId) -> Vec<u8> {
-    [b"txotp-1:seed\0", device.as_str().as_bytes()].concat()
 }
 
 fn root_context(store: &str) -> Vec<u8> {

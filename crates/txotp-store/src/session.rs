@@ -7,7 +7,7 @@ use crate::audit::{Book, Entry};
 use crate::database::{Database, Failure, Mode};
 use crate::device::Row;
 use crate::secrets::Secrets;
-use crate::sql::{self, EntryRow, Reading};
+use crate::sql::{self, EntryRow, Inspected, Reading};
 use crate::{Actor, DeviceId, StoreError, UserId};
 
 /// An open transaction of a writer.
@@ -53,7 +53,7 @@ impl<'a> Session<'a> {
         sql::device(self.db, self.secrets, id, self.reading)
     }
 
-    pub(crate) fn devices_of(&mut self, user: &UserId) -> Result<Vec<Row>, Failure> {
+    pub(crate) fn devices_of(&mut self, user: &UserId) -> Result<Vec<Inspected>, Failure> {
         sql::devices_of(self.db, self.secrets, user, self.reading)
     }
 
@@ -66,13 +66,20 @@ impl<'a> Session<'a> {
         self.append(Some(row), act, entry)
     }
 
-    /// Replaces a device, and writes the entry that says why: the one way in which a device changes.
+    /// Replaces a device, and writes the entry that says why: the one way in which a sound device changes.
     pub(crate) fn update(&mut self, mut row: Row, act: &Act, entry: Entry) -> Result<(), Failure> {
         self.is_dirty = true;
         let seen = row.device.entries;
         row.device.entries = seen.saturating_add(1);
         sql::update_device(self.db, self.secrets, &row, seen)?;
         self.append(Some(&row), act, entry)
+    }
+
+    /// Replaces a device whose row is damaged, whatever stands in it, and writes the entry that says why.
+    pub(crate) fn replace(&mut self, row: &Row, act: &Act, entry: Entry) -> Result<(), Failure> {
+        self.is_dirty = true;
+        sql::replace_device(self.db, self.secrets, row)?;
+        self.append(Some(row), act, entry)
     }
 
     /// Replaces a device's state.
@@ -107,7 +114,7 @@ impl<'a> Session<'a> {
             ..entry
         };
         let (device, version) = (entry.device.clone(), entry.version);
-        let line = self.book.write(entry);
+        let line = self.book.write(entry, self.secrets);
         let row = EntryRow {
             book: self.book.id().to_owned(),
             number: self.book.number(),

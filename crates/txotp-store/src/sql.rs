@@ -14,9 +14,8 @@
 use crate::StoreError;
 use crate::database::{Arg, Database, Failure, Record};
 use crate::device::{Columns, Row};
-use crate::error::Damage;
 use crate::limits::PAGE;
-use crate::seal::{KeyId, Sealed};
+use crate::seal::Sealed;
 use crate::secrets::Secrets;
 use crate::{DeviceId, UserId};
 
@@ -68,8 +67,10 @@ pub(crate) const SWAP_META: &str =
     "UPDATE txotp_meta SET value = $1 WHERE name = $2 AND value = $3";
 pub(crate) const INSERT_CHECKPOINT: &str =
     "INSERT INTO txotp_checkpoint (number, line) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-pub(crate) const LAST_CHECKPOINT: &str =
-    "SELECT number, line FROM txotp_checkpoint ORDER BY number DESC LIMIT 1";
+/// What is remembered of the last checkpoint beside that checkpoint itself: in one statement, so that no other comes
+/// between.
+pub(crate) const LATEST: &str = "SELECT value, number, line FROM txotp_meta \
+    LEFT JOIN txotp_checkpoint ON number = (SELECT max(number) FROM txotp_checkpoint) WHERE name = $1";
 
 const DEVICE: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, version, \
     mark, key_id, sealed FROM txotp_device WHERE device = $1";
@@ -84,13 +85,17 @@ const DEVICES_OF_TO_CHANGE: &str = "SELECT device, user_id, suite, settings, sta
 const DEVICES_AFTER: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
     version, mark, key_id, sealed FROM txotp_device WHERE device > $1 ORDER BY device LIMIT $2";
 const DEVICES_UNDER: &str = "SELECT device, user_id, suite, settings, status, enrolled_at, state, \
-    version, mark, key_id, sealed FROM txotp_device WHERE key_id = $1 ORDER BY device LIMIT $2";
+    version, mark, key_id, sealed FROM txotp_device WHERE key_id = $1 AND device > $2 \
+    ORDER BY device LIMIT $3";
 const KEY_AFTER: &str = "SELECT key_id FROM txotp_device WHERE key_id > $1 ORDER BY key_id LIMIT 1";
 const INSERT_DEVICE: &str = "INSERT INTO txotp_device (device, user_id, suite, settings, status, \
     enrolled_at, state, version, mark, key_id, sealed) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
 const UPDATE_DEVICE: &str = "UPDATE txotp_device SET settings = $1, status = $2, state = $3, \
     version = $4, mark = $5 WHERE device = $6 AND version = $7";
+const REPLACE_DEVICE: &str = "UPDATE txotp_device SET user_id = $1, suite = $2, settings = $3, \
+    status = $4, enrolled_at = $5, state = $6, version = $7, mark = $8, key_id = $9, sealed = $10 \
+    WHERE device = $11";
 const RESEAL_DEVICE: &str = "UPDATE txotp_device SET key_id = $1, sealed = $2 \
     WHERE device = $3 AND key_id = $4";
 const COUNT_KEYS: &str =
@@ -171,38 +176,48 @@ pub(crate) fn device(
     Ok(row)
 }
 
-/// Every device of a user, in the order of their names, a page after another.
+/// The columns of a device whose row is damaged, as far as they can be read; what cannot is empty. It will be
+/// replaced.
+pub(crate) fn remains(db: &mut dyn Database, id: &DeviceId) -> Result<Columns, Failure> {
+    let found = db.query(DEVICE_TO_CHANGE, &[Arg::Text(id.as_str())])?.pop();
+    let mut record = found.ok_or(StoreError::UnknownDevice)?;
+    Ok(Columns {
+        device: record.text().unwrap_or_default(),
+        user: record.text().unwrap_or_default(),
+        suite: record.text().unwrap_or_default(),
+        settings: record.text().unwrap_or_default(),
+        status: record.text().unwrap_or_default(),
+        enrolled_at: record.int().unwrap_or_default(),
+        state: record.blob().unwrap_or_default(),
+        version: record.int().unwrap_or_default(),
+        mark: record.blob().unwrap_or_default(),
+        key: record.text().unwrap_or_default(),
+        sealed: record.blob().unwrap_or_default(),
+    })
+}
+
+/// Every device of a user, in the order of their names, a page after another. A damaged row hides no other.
 pub(crate) fn devices_of(
     db: &mut dyn Database,
     secrets: &Secrets,
     user: &UserId,
     purpose: Reading,
-) -> Result<Vec<Row>, Failure> {
+) -> Result<Vec<Inspected>, Failure> {
     let sql = match purpose {
         Reading::ToShow => DEVICES_OF,
         Reading::ToChange => DEVICES_OF_TO_CHANGE,
     };
-    let mut rows: Vec<Row> = Vec::new();
+    let mut rows: Vec<Inspected> = Vec::new();
     loop {
-        let after = rows.last().map_or("", |row| row.device.id.as_str());
+        let after = rows.last().map_or("", |row| row.device.as_str());
         let args = [Arg::Text(user.as_str()), Arg::Text(after), page()];
         let more = db.query(sql, &args)?;
         let is_last = more.len() < PAGE;
-        rows.extend(read_rows(more, secrets)?);
+        rows.extend(inspect(more, secrets)?);
         if is_last {
             return Ok(rows);
         }
     }
-}
-
-/// A page of the devices after one, in the order of their names.
-pub(crate) fn devices_after(
-    db: &mut dyn Database,
-    secrets: &Secrets,
-    after: &str,
-) -> Result<Vec<Row>, Failure> {
-    let found = db.query(DEVICES_AFTER, &[Arg::Text(after), page()])?;
-    read_rows(found, secrets)
 }
 
 /// A device as it is found, even where it is damaged.
@@ -211,7 +226,7 @@ pub(crate) struct Inspected {
     pub(crate) row: Result<Row, StoreError>,
 }
 
-/// A page of the devices after one, where a damaged row hides no other.
+/// A page of the devices after one, in the order of their names, where a damaged row hides no other.
 pub(crate) fn inspect_after(
     db: &mut dyn Database,
     secrets: &Secrets,
@@ -221,13 +236,15 @@ pub(crate) fn inspect_after(
     inspect(found, secrets)
 }
 
-/// A page of the devices whose seeds are sealed under a key, where a damaged row hides no other.
+/// A page of the devices after one whose seeds are sealed under a key, where a damaged row hides no other.
 pub(crate) fn inspect_under(
     db: &mut dyn Database,
     secrets: &Secrets,
     key: &str,
+    after: &str,
 ) -> Result<Vec<Inspected>, Failure> {
-    let found = db.query(DEVICES_UNDER, &[Arg::Text(key), page()])?;
+    let args = [Arg::Text(key), Arg::Text(after), page()];
+    let found = db.query(DEVICES_UNDER, &args)?;
     inspect(found, secrets)
 }
 
@@ -243,25 +260,10 @@ fn inspect(found: Vec<Record>, secrets: &Secrets) -> Result<Vec<Inspected>, Fail
     found.into_iter().map(read).collect()
 }
 
-/// A page of the devices whose seeds are sealed under a key.
-pub(crate) fn devices_under(
-    db: &mut dyn Database,
-    secrets: &Secrets,
-    key: KeyId,
-) -> Result<Vec<Row>, Failure> {
-    let found = db.query(DEVICES_UNDER, &[Arg::Text(key.as_str()), page()])?;
-    read_rows(found, secrets)
-}
-
 /// The first key after one that a seed is sealed under.
 pub(crate) fn key_after(db: &mut dyn Database, after: &str) -> Result<Option<String>, Failure> {
     let found = db.query(KEY_AFTER, &[Arg::Text(after)])?.pop();
     Ok(found.map(|mut record| record.text()).transpose()?)
-}
-
-fn read_rows(found: Vec<Record>, secrets: &Secrets) -> Result<Vec<Row>, Failure> {
-    let read = |record| Ok(columns(record)?.read(secrets)?);
-    found.into_iter().map(read).collect()
 }
 
 fn columns(mut record: Record) -> Result<Columns, StoreError> {
@@ -331,32 +333,51 @@ pub(crate) fn update_device(
     }
 }
 
-/// Replaces a sealed seed, if it is still sealed under the key that was seen.
-pub(crate) fn reseal_device(
+/// Replaces a device of which nothing but its name is to be believed: it was read to be changed.
+pub(crate) fn replace_device(
     db: &mut dyn Database,
-    device: &DeviceId,
-    seen: KeyId,
-    sealed: &Sealed,
+    secrets: &Secrets,
+    row: &Row,
 ) -> Result<(), Failure> {
+    let columns = Columns::of(row, secrets)?;
     let args = [
-        Arg::Text(sealed.key.as_str()),
-        Arg::Blob(&sealed.bytes),
-        Arg::Text(device.as_str()),
-        Arg::Text(seen.as_str()),
+        Arg::Text(&columns.user),
+        Arg::Text(&columns.suite),
+        Arg::Text(&columns.settings),
+        Arg::Text(&columns.status),
+        Arg::Int(columns.enrolled_at),
+        Arg::Blob(&columns.state),
+        Arg::Int(columns.version),
+        Arg::Blob(&columns.mark),
+        Arg::Text(&columns.key),
+        Arg::Blob(&columns.sealed),
+        Arg::Text(&columns.device),
     ];
-    match db.execute(RESEAL_DEVICE, &args)? {
+    match db.execute(REPLACE_DEVICE, &args)? {
         1 => Ok(()),
         _ => Err(Failure::Conflict),
     }
 }
 
-/// How many seeds are sealed under each key.
-pub(crate) fn count_keys(db: &mut dyn Database) -> Result<Vec<(KeyId, u64)>, Failure> {
-    let read = |mut record: Record| {
-        let key = record.text()?.parse();
-        let key = key.map_err(|_| StoreError::Damaged(Damage::Content))?;
-        Ok((key, record.number()?))
-    };
+/// Replaces a sealed seed; `false` where it is not sealed any more under the key that was seen.
+pub(crate) fn reseal_device(
+    db: &mut dyn Database,
+    device: &DeviceId,
+    seen: &str,
+    sealed: &Sealed,
+) -> Result<bool, Failure> {
+    let args = [
+        Arg::Text(sealed.key.as_str()),
+        Arg::Blob(&sealed.bytes),
+        Arg::Text(device.as_str()),
+        Arg::Text(seen),
+    ];
+    Ok(db.execute(RESEAL_DEVICE, &args)? == 1)
+}
+
+/// How many seeds are sealed under each key, by the keys' ids as they are found, even where they are none.
+pub(crate) fn count_keys(db: &mut dyn Database) -> Result<Vec<(String, u64)>, Failure> {
+    let read = |mut record: Record| Ok((record.text()?, record.number()?));
     db.query(COUNT_KEYS, &[])?.into_iter().map(read).collect()
 }
 

@@ -31,9 +31,11 @@ mod keys;
 mod model;
 mod store;
 
+pub use administer::Restoration;
 pub use attempt::{Answer, Judgement, Who};
 pub use check::CheckReport;
-pub use enrol::Enrolment;
+pub use enrol::{Enrolment, Listed};
+pub use keys::Rotation;
 pub use store::VaultStore;
 
 /// Told how much of a long work is done, and of how much: (done, in all).
@@ -161,8 +163,7 @@ impl Vault {
     ) -> Result<Arc<Secrets>, StoreError> {
         schema::check(connection.schema()?)?;
         schema::within(connection, Mode::Read, |connection| {
-            let root = schema::root(connection, &keys)?;
-            let secrets = Secrets::new(keys, &root);
+            let secrets = schema::secrets(connection, keys)?;
             keys::try_each(connection, &secrets)?;
             Ok(Arc::new(secrets))
         })

@@ -519,29 +519,109 @@ fn sha256(text: &str) -> String {
     base16ct::lower::encode_string(&sha2::Sha256::digest(text.as_bytes()))
 }
 
+/// Puts other lines in the place of those that are stored.
+fn exchange(place: &Place, lines: &[String], forged: &[String]) {
+    let connection = Connection::open(place.file()).unwrap();
+    for (old, new) in lines.iter().zip(forged) {
+        for table in ["txotp_audit", "txotp_checkpoint"] {
+            let sql = format!("UPDATE {table} SET line = ?2 WHERE line = ?1");
+            connection.execute(&sql, [old, new]).unwrap();
+        }
+    }
+}
+
 #[test]
-fn evidence_that_is_written_anew_whole_is_found_by_the_marks_of_checkpoints_alone() {
+fn evidence_that_is_written_anew_whole_is_found_by_its_marks() {
     let place = busy_place();
     let lines = export(&place.open());
     let forged = forged(&lines);
     assert_ne!(forged, lines);
     assert_eq!(read(&forged).findings, [], "chains alone cannot tell");
 
-    let connection = Connection::open(place.file()).unwrap();
-    for (old, new) in lines.iter().zip(&forged) {
-        for table in ["txotp_audit", "txotp_checkpoint"] {
-            let sql = format!("UPDATE {table} SET line = ?2 WHERE line = ?1");
-            connection.execute(&sql, [old, new]).unwrap();
-        }
-    }
-    drop(connection);
+    exchange(&place, &lines, &forged);
     let report = place.open().audit_verify(unwatched()).wait().unwrap();
     assert!(report.with_keys);
-    let faults: Vec<_> = report
-        .findings
+    let numbers = |fault| {
+        let found = report.findings.iter().filter(|found| found.fault == fault);
+        found.map(|found| found.number).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(Fault::CheckpointForged), [2, 3, 4, 5]);
+    assert_eq!(
+        numbers(Fault::CheckpointsCut),
+        [5],
+        "it is not the one that the store remembers"
+    );
+    let changed = |old: &&String, new: &&String| old != new && !is_checkpoint(old);
+    let changed = lines
         .iter()
-        .map(|found| (found.fault, found.number))
-        .collect();
-    let expected = (2..=5).map(|number| (Fault::CheckpointForged, number));
-    assert_eq!(faults, expected.collect::<Vec<_>>());
+        .zip(&forged)
+        .filter(|(old, new)| changed(old, new));
+    assert_eq!(numbers(Fault::Forged).len(), changed.count());
+}
+
+/// All that who writes the database can do without keys: no checkpoint is left, every book is open again, and every
+/// line after an edit is chained anew.
+#[test]
+fn checkpoints_that_are_removed_are_missed_and_none_is_made_over_what_is_left() {
+    let place = busy_place();
+    let lines = export(&place.open());
+    exchange(&place, &lines, &forged(&lines));
+    let sql = "DELETE FROM txotp_checkpoint; UPDATE txotp_book SET closed = 0, entries = 0";
+    for _ in 0..2 {
+        Connection::open(place.file())
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap();
+        let vault = place.open();
+        work(&vault, 3, 30);
+        drop(vault);
+        let report = place.open().audit_verify(unwatched()).wait().unwrap();
+        assert_eq!(report.checkpoints, 0, "the next writer signs nothing");
+        let found = |fault| report.findings.iter().any(|found| found.fault == fault);
+        assert!(found(Fault::CheckpointsCut) && found(Fault::Forged));
+    }
+}
+
+#[test]
+fn the_last_checkpoint_is_missed() {
+    let place = busy_place();
+    drop(place.open());
+    let sql =
+        "DELETE FROM txotp_checkpoint WHERE number = (SELECT max(number) FROM txotp_checkpoint)";
+    let report = tampered(&place, sql);
+    assert_eq!(faults(&report), [Fault::CheckpointsCut]);
+}
+
+/// Each line of an export has a limit, however many writers there are.
+#[test]
+fn a_hundred_books_without_an_end_are_named_by_several_checkpoints() {
+    let place = busy_place();
+    let vaults: Vec<_> = (0..100).map(|_| place.open()).collect();
+    for (number, vault) in (0..).zip(&vaults) {
+        let code = right("phone 3", 1000 + number, after(600));
+        let ticket = vault.verify(
+            device("phone 3"),
+            transaction(1000 + number),
+            &code,
+            act_at(after(600)),
+        );
+        ticket.wait().unwrap();
+    }
+    for vault in vaults {
+        // As a crash does: its book stays open.
+        std::mem::forget(vault);
+    }
+    let vault = place.open();
+    work(&vault, 3, 30);
+    drop(vault);
+    let vault = place.open();
+    let report = vault.audit_verify(unwatched()).wait().unwrap();
+    assert_eq!(report.findings, []);
+    let lines = export(&vault);
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.len() <= txotp_store::limits::MAX_LINE_LEN)
+    );
+    assert_eq!(read(&lines).findings, []);
 }

@@ -17,14 +17,15 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use support::bank::{
-    Place, act, act_at, after, device, enrol, keys, right, transaction, unwatched, wrong,
+    Place, act, act_at, after, device, enrol, enrolment, keys, right, transaction, unwatched, user,
+    wrong,
 };
 use support::child;
 use txotp_core::UnixTime;
 use txotp_store::{
-    Answer, Damage, KeyError, KeyService, Keyring, Location, Options, StoreError, Vault,
+    Answer, Damage, KeyError, KeyService, Keyring, Location, Options, Status, StoreError, Vault,
 };
-use txotp_verifier::Undecided;
+use txotp_verifier::{Settings, Undecided};
 
 fn try_verify(vault: &Vault, name: &str, number: u64, now: UnixTime) -> Result<Answer, StoreError> {
     let code = right(name, number, now);
@@ -153,6 +154,99 @@ fn a_row_that_was_changed_is_refused_and_no_other() {
         change(&place, back);
         is_whole(&vault);
     }
+}
+
+/// What stands in the way of nobody: everything else goes on beside a damaged row, and tells of it.
+#[test]
+fn a_damaged_row_holds_nothing_up_and_is_got_rid_of() {
+    for column in [
+        "mark = zeroblob(32)",
+        "version = version + 1000",
+        "version = version - 2",
+        "version = -1",
+        "version = 'many'",
+        "user_id = ''",
+        "suite = 'none'",
+        "settings = '{}'",
+        "state = 'text'",
+        "status = 'revoked'",
+        "enrolled_at = -1",
+        "key_id = ' ', sealed = 'text'",
+    ] {
+        let place = used_place();
+        let sql = format!("UPDATE txotp_device SET {column} WHERE device = 'phone'");
+        change(&place, &sql);
+        let text = format!("a {}\nb {}", "11".repeat(32), "22".repeat(32));
+        let service: Arc<dyn KeyService> = Arc::new(Keyring::parse(&text).unwrap());
+        let vault = Vault::open(&place.location(), service, Options::default()).unwrap();
+        let listed = vault.devices_after(None).wait().unwrap();
+        assert_eq!(listed.damaged, ["phone"], "{column}");
+        assert_eq!(listed.devices.len(), 1, "{column}");
+        assert_eq!(listed.last, Some(device("tablet")), "{column}");
+        let restored = vault.restored(None, act()).wait().unwrap();
+        assert_eq!(restored.last, Some(device("tablet")), "{column}");
+        assert_eq!(restored.damaged, 1, "{column}");
+        let rotation = vault.rotate(act(), unwatched()).unwrap();
+        assert_eq!((rotation.resealed, rotation.damaged), (1, 1), "{column}");
+
+        vault.revoke(device("phone"), act()).wait().unwrap();
+        enrol(&vault, "phone 2", "alice");
+        let found = vault.device(device("phone")).wait().unwrap();
+        assert_eq!(found.status, Status::Revoked, "{column}");
+        let history = vault.history(device("phone"), 0).wait().unwrap();
+        assert_eq!(found.entries, 4, "{column}");
+        let last = history.last().unwrap();
+        assert_eq!(last.reason.as_deref(), Some("damaged"), "{column}");
+        let report = vault.check(unwatched()).wait().unwrap();
+        assert!(report.is_clean(), "{column}: {report:?}");
+        vault.rotate(act(), unwatched()).unwrap();
+        let usage = vault.key_usage().wait().unwrap();
+        assert_eq!(usage, [("b".parse().unwrap(), 3)], "{column}");
+    }
+}
+
+#[test]
+fn a_damaged_row_of_a_user_counts_as_a_device_that_stands() {
+    let place = used_place();
+    let vault = place.open();
+    for number in 1..15 {
+        enrol(&vault, &format!("phone {number}"), "alice");
+    }
+    change(
+        &place,
+        "UPDATE txotp_device SET mark = zeroblob(32) WHERE device = 'phone'",
+    );
+    enrol(&vault, "phone 15", "alice");
+    let listed = vault.devices_of(user("alice")).wait().unwrap();
+    assert_eq!((listed.devices.len(), &*listed.damaged[0]), (15, "phone"));
+    let one_more = || enrolment("phone 16", "alice", Settings::default());
+    let refused = vault.enrol(one_more(), act()).wait();
+    assert_eq!(refused, Err(StoreError::TooManyDevices));
+    let code = right("phone 1", 1, after(0));
+    let answer = vault.verify(user("alice"), transaction(1), &code, act());
+    assert_eq!(answer.wait(), Err(StoreError::Damaged(Damage::Row)));
+    vault.revoke(device("phone"), act()).wait().unwrap();
+    vault.enrol(one_more(), act()).wait().unwrap();
+    let answer = vault.verify(user("alice"), transaction(1), &code, act());
+    assert!(answer.wait().unwrap().judgement.is_accepted());
+    assert!(is_clean(&vault));
+}
+
+#[test]
+fn a_seed_that_does_not_open_is_left_by_a_rotation() {
+    let place = used_place();
+    change(
+        &place,
+        "UPDATE txotp_device SET sealed = zeroblob(61) WHERE device = 'phone'",
+    );
+    let text = format!("a {}\nb {}", "11".repeat(32), "22".repeat(32));
+    let service: Arc<dyn KeyService> = Arc::new(Keyring::parse(&text).unwrap());
+    let vault = Vault::open(&place.location(), service, Options::default()).unwrap();
+    let rotation = vault.rotate(act(), unwatched()).unwrap();
+    assert_eq!((rotation.resealed, rotation.damaged), (1, 1));
+    assert!(!is_clean(&vault));
+    vault.revoke(device("phone"), act()).wait().unwrap();
+    assert!(is_clean(&vault), "nobody asks for the seed any more");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The keyring: RFC 8452, its text, its file.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
 use txotp_store::{KeyError, KeyId, KeyService, Keyring, Sealed};
 
 fn id(text: &str) -> KeyId {
@@ -149,24 +153,23 @@ fn debug_shows_ids_and_no_key() {
 #[cfg(unix)]
 #[test]
 fn a_file_is_its_owners_alone_and_is_replaced_whole() {
-    use std::fs::{self, Permissions};
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys");
-    let error = |path: &std::path::Path| Keyring::read(path).map(|_| ()).unwrap_err();
+    let error = |path: &Path| Keyring::read(path).map(|_| ()).unwrap_err();
     assert_eq!(error(&path), KeyError::Unreadable);
 
-    let mut ring = Keyring::new(id("a")).unwrap();
+    let ring = Keyring::new(id("a")).unwrap();
     ring.create(&path).unwrap();
     let other = Keyring::new(id("other")).unwrap();
-    let refused = other.create(&path).map_err(|error| error.kind());
-    assert_eq!(refused, Err(std::io::ErrorKind::AlreadyExists));
+    let taken = KeyError::Unwritable(std::io::ErrorKind::AlreadyExists);
+    assert_eq!(other.create(&path), Err(taken));
     assert_eq!(Keyring::read(&path).unwrap().current(), id("a"));
     let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
-    ring.generate(id("b")).unwrap();
-    ring.write(&path).unwrap();
+    Keyring::update(&path, |ring| ring.generate(id("b"))).unwrap();
     assert_eq!(
         (mode(), Keyring::read(&path).unwrap().current()),
         (0o600, id("b"))
@@ -192,4 +195,83 @@ fn a_file_is_its_owners_alone_and_is_replaced_whole() {
     assert_eq!(error(&path), KeyError::TooLong);
     fs::write(&path, [0xff, 0xfe]).unwrap();
     assert_eq!(error(&path), KeyError::Unreadable);
+}
+
+/// The names of what is in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn keys_that_are_added_at_once_are_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    Keyring::new(id("first")).unwrap().create(&path).unwrap();
+    let add = |number: usize| {
+        let new = id(&format!("k{number}"));
+        loop {
+            match Keyring::update(&path, |ring| ring.generate(new)) {
+                Err(KeyError::Held) => std::thread::yield_now(),
+                added => break added.unwrap(),
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for number in 0..16 {
+            scope.spawn(move || add(number));
+        }
+    });
+    let ids: BTreeSet<_> = Keyring::read(&path).unwrap().ids().collect();
+    let expected = (0..16).map(|number| id(&format!("k{number}")));
+    assert_eq!(ids, expected.chain([id("first")]).collect());
+    assert_eq!(names(folder.path()), ["keys"]);
+}
+
+#[test]
+fn what_fails_leaves_the_file_as_it_was_and_another_s_lock_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys");
+    let update = |new: &str| Keyring::update(&path, |ring| ring.generate(id(new)));
+    assert_eq!(update("a"), Err(KeyError::Unreadable));
+    Keyring::new(id("a")).unwrap().create(&path).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert_eq!(update("a"), Err(KeyError::Taken(id("a"))));
+    assert_eq!(names(folder.path()), ["keys"]);
+
+    let lock = folder.path().join("keys.new");
+    fs::write(&lock, "another's").unwrap();
+    assert_eq!(update("b"), Err(KeyError::Held));
+    let other = Keyring::new(id("other")).unwrap();
+    assert_eq!(other.create(&path), Err(KeyError::Held));
+    assert_eq!(fs::read(&lock).unwrap(), b"another's");
+    assert_eq!(fs::read(&path).unwrap(), before);
+
+    fs::remove_file(&lock).unwrap();
+    // Read under the lock: nobody else can come between.
+    let seen = Keyring::update(&path, |_| {
+        assert_eq!(update("b"), Err(KeyError::Held));
+        Err::<(), _>(KeyError::BadId)
+    });
+    assert_eq!(seen, Err(KeyError::BadId));
+    fs::write(&path, "").unwrap();
+    assert_eq!(update("b"), Err(KeyError::Empty));
+    assert_eq!(names(folder.path()), ["keys"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_key_file_stays_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("keys"), folder.path().join("link"));
+    Keyring::new(id("a")).unwrap().create(&path).unwrap();
+    std::os::unix::fs::symlink("keys", &link).unwrap();
+    Keyring::update(&link, |ring| ring.generate(id("b"))).unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(Keyring::read(&path).unwrap().current(), id("b"));
+    assert_eq!(names(folder.path()), ["keys", "link"]);
 }

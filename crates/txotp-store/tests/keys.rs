@@ -8,11 +8,13 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use support::bank::*;
-use txotp_store::{KeyError, KeyId, KeyService, Keyring, Options, Sealed, StoreError, Vault};
+use txotp_store::{
+    KeyError, KeyId, KeyService, Keyring, Options, Sealed, Status, StoreError, Vault,
+};
 use zeroize::Zeroizing;
 
 on_each_database! {
@@ -22,6 +24,8 @@ on_each_database! {
     a_store_opens_with_its_own_keys_only
     new_devices_are_sealed_under_the_last_key
     a_key_service_that_panics_ends_no_thread
+    others_write_while_the_key_service_seals_a_page
+    a_key_service_that_does_not_answer_is_asked_again
 }
 
 fn id(text: &str) -> KeyId {
@@ -38,6 +42,12 @@ fn open(place: &Place, keys: Arc<dyn KeyService>) -> Result<Vault, StoreError> {
     Vault::open(&place.location(), keys, Options::default())
 }
 
+/// How many seeds were sealed anew, and how many were left.
+fn rotate(vault: &Vault) -> Result<(u64, u64), StoreError> {
+    let rotation = vault.rotate(act(), unwatched())?;
+    Ok((rotation.resealed, rotation.damaged))
+}
+
 const OLD: (&str, &str) = ("a", "11");
 const NEW: (&str, &str) = ("b", "22");
 
@@ -51,14 +61,10 @@ fn rotation_seals_everything_anew_and_the_old_key_can_go(place: &Place) {
 
     let vault = open(place, ring(&[OLD, NEW])).unwrap();
     assert_eq!(vault.key_usage().wait().unwrap(), [(id("a"), 3)]);
-    assert_eq!(vault.rotate(act(), unwatched()), Ok(3));
+    assert_eq!(rotate(&vault), Ok((3, 0)));
     assert_eq!(vault.key_usage().wait().unwrap(), [(id("b"), 3)]);
     assert_eq!(vault.root_key().wait().unwrap(), id("b"));
-    assert_eq!(
-        vault.rotate(act(), unwatched()),
-        Ok(0),
-        "there is nothing left to do"
-    );
+    assert_eq!(rotate(&vault), Ok((0, 0)), "there is nothing left to do");
     let found = vault.device(device("token 0")).wait().unwrap();
     assert_eq!((found.key, found.entries), (id("b"), entries));
     drop(vault);
@@ -102,7 +108,7 @@ fn verdicts_go_on_while_keys_rotate(place: &Place) {
                 }
             });
         }
-        assert_eq!(vault.rotate(act(), unwatched()), Ok(40));
+        assert_eq!(rotate(vault), Ok((40, 0)));
     });
     assert!(vault.check(unwatched()).wait().unwrap().is_clean());
 }
@@ -166,4 +172,79 @@ fn a_key_service_that_panics_ends_no_thread(place: &Place) {
     service.1.store(false, Ordering::Relaxed);
     assert!(verify(0).unwrap().judgement.is_accepted());
     assert!(vault.check(unwatched()).wait().unwrap().is_clean());
+}
+
+/// A key service that has a device suspended when it first seals after it was told to, and that opens nothing while it
+/// is told to be silent.
+#[derive(Debug)]
+struct Meddling {
+    keys: Arc<dyn KeyService>,
+    vault: Mutex<Option<Arc<Vault>>>,
+    is_silent: AtomicBool,
+}
+
+impl Meddling {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            keys: ring(&[OLD, NEW]),
+            vault: Mutex::default(),
+            is_silent: AtomicBool::new(false),
+        })
+    }
+}
+
+impl KeyService for Meddling {
+    fn current(&self) -> KeyId {
+        self.keys.current()
+    }
+
+    fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, KeyError> {
+        if let Some(vault) = self.vault.lock().unwrap().take() {
+            vault.suspend(device("phone"), act()).wait().unwrap();
+        }
+        self.keys.seal(context, secret)
+    }
+
+    fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Err(KeyError::Unavailable);
+        }
+        self.keys.open(context, sealed)
+    }
+}
+
+fn others_write_while_the_key_service_seals_a_page(place: &Place) {
+    enrol(&place.create(), "phone", "alice");
+    let service = Meddling::new();
+    let keys = Arc::clone(&service) as Arc<dyn KeyService>;
+    let vault = Arc::new(open(place, keys).unwrap());
+    // The root goes first: from here on only the seed is left.
+    assert_eq!(rotate(&vault), Ok((1, 0)));
+    let other = open(place, ring(&[NEW, OLD])).unwrap();
+    enrol(&other, "token", "bob");
+    drop(other);
+    *service.vault.lock().unwrap() = Some(Arc::clone(&vault));
+    assert_eq!(rotate(&vault), Ok((1, 0)));
+    let found = vault.device(device("phone")).wait().unwrap();
+    assert_eq!(found.status, Status::Suspended);
+}
+
+fn a_key_service_that_does_not_answer_is_asked_again(place: &Place) {
+    enrol(&place.create(), "phone", "alice");
+    let service = Meddling::new();
+    let vault = open(place, Arc::clone(&service) as Arc<dyn KeyService>).unwrap();
+    let code = right("phone", 1, NOW);
+    let verify = || {
+        let ticket = vault.verify(device("phone"), transaction(1), &code, act());
+        ticket.wait()
+    };
+    service.is_silent.store(true, Ordering::Relaxed);
+    let refused = verify().unwrap_err();
+    assert_eq!(refused, StoreError::Key(KeyError::Unavailable));
+    assert!(refused.is_transient());
+    assert!(!StoreError::Key(KeyError::Missing(id("a"))).is_transient());
+    assert_eq!(rotate(&vault), Err(refused));
+    service.is_silent.store(false, Ordering::Relaxed);
+    assert!(verify().unwrap().judgement.is_accepted());
+    assert_eq!(rotate(&vault), Ok((1, 0)));
 }

@@ -104,8 +104,8 @@ fn a_store_lives_through_its_life() {
     assert_whole(&vault);
     let history = vault.history(device("phone"), 0).wait().unwrap();
     assert_eq!(history.len(), 7);
-    assert_eq!(vault.devices_after(None).wait().unwrap().len(), 1);
-    assert_eq!(vault.rotate(act(), unwatched()), Ok(0));
+    assert_eq!(vault.devices_after(None).wait().unwrap().devices.len(), 1);
+    assert_eq!(vault.rotate(act(), unwatched()).unwrap().resealed, 0);
     assert_eq!(Vault::migrate(&place(&cluster.url()), HASTY), Ok((1, 1)));
     assert_eq!(create(&cluster.url()), Err(StoreError::AlreadyAStore));
 }

@@ -11,7 +11,7 @@ mod support;
 
 use support::bank::*;
 use txotp_core::{DeviceKey, MovingFactor, Purpose, TransactionSuite};
-use txotp_store::{Answer, Enrolment, Event, Judgement, StoreError, Vault};
+use txotp_store::{Answer, Enrolment, Event, Judgement, Status, StoreError, Vault};
 use txotp_verifier::{Lock, Settings, Undecided};
 
 on_each_database! {
@@ -25,6 +25,7 @@ on_each_database! {
     a_locked_device_does_not_keep_the_others_from_accepting
     a_clock_that_went_back_for_one_does_not_stop_the_counting_on_others
     a_user_without_devices_is_unknown
+    a_user_without_an_active_device_is_refused_and_each_device_has_the_evidence
 }
 
 fn two(place: &Place) -> Vault {
@@ -41,7 +42,7 @@ fn judge(vault: &Vault, code: &str, number: u64) -> Answer {
 }
 
 fn failures(vault: &Vault) -> Vec<u8> {
-    let devices = vault.devices_of(user("alice")).wait().unwrap();
+    let devices = vault.devices_of(user("alice")).wait().unwrap().devices;
     devices
         .iter()
         .map(|device| device.state.failures())
@@ -49,7 +50,7 @@ fn failures(vault: &Vault) -> Vec<u8> {
 }
 
 fn locks(vault: &Vault) -> Vec<Lock> {
-    let devices = vault.devices_of(user("alice")).wait().unwrap();
+    let devices = vault.devices_of(user("alice")).wait().unwrap().devices;
     devices.iter().map(|device| device.state.lock()).collect()
 }
 
@@ -215,4 +216,27 @@ fn a_user_without_devices_is_unknown(place: &Place) {
     let vault = two(place);
     let ticket = vault.verify(user("carol"), Purpose::Login, "12345678", act());
     assert_eq!(ticket.wait(), Err(StoreError::UnknownUser));
+}
+
+fn a_user_without_an_active_device_is_refused_and_each_device_has_the_evidence(place: &Place) {
+    let vault = two(place);
+    vault.revoke(device("phone"), act()).wait().unwrap();
+    vault.suspend(device("token"), act()).wait().unwrap();
+    let refused = |status| Answer {
+        judgement: Judgement::Inactive(status),
+        device: None,
+    };
+    let code = right("token", 1, NOW);
+    assert_eq!(judge(&vault, &code, 1), refused(Status::Suspended));
+    for (name, reason) in [("phone", "revoked"), ("token", "suspended")] {
+        let history = vault.history(device(name), 0).wait().unwrap();
+        let last = history.last().unwrap();
+        assert_eq!(last.event, Event::Verdict);
+        assert_eq!(last.verdict.as_deref(), Some("refused"));
+        assert_eq!(last.reason.as_deref(), Some(reason));
+    }
+    assert_eq!(failures(&vault), [0, 0]);
+    vault.revoke(device("token"), act()).wait().unwrap();
+    assert_eq!(judge(&vault, &code, 1), refused(Status::Revoked));
+    assert!(vault.check(unwatched()).wait().unwrap().is_clean());
 }

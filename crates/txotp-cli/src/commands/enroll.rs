@@ -49,7 +49,7 @@ impl Enroll {
         let how = &self.enrolment;
         let enrolment = how.prepare(&self.account, seed, &suite, self.counter, output)?;
         if output.json() {
-            how.write(&enrolment)?;
+            enrolment.write()?;
             output.value(&how.json(&enrolment, &suite))?;
         } else {
             how.give(&enrolment, output)?;

@@ -80,7 +80,7 @@ impl New {
             Format::Base32 => format!("{}\n", base32_of(&seed).as_str()),
             Format::Hex => format!("hex:{}\n", hex::encode(seed.reveal())),
         });
-        self.output.write(text.as_bytes())?;
+        self.output.open()?.write(text.as_bytes())?;
         let file = self.output.file();
         if output.json() {
             output.value(&json!({

@@ -32,7 +32,7 @@ Examples:
   txotp verify --store bank.db --user alice --code 12345678 \"$STRING\"
   txotp verify --store bank.db --device phone-1 --code 12345678 --login
 
-Exit codes: 0 accepted; 1 refused; 2 nothing was decided, which is a refusal: unusable input, such as a \
+Exit codes: 0 accepted; 1 refused; 2 there is no verdict, which is a refusal: unusable input, such as a \
 code of another length, or a store that does not answer.
 
 With --user or --device a store judges: every verdict is durable before it is told, a code is accepted \
@@ -108,7 +108,7 @@ impl Verify {
     fn by_store(&self, who: Who, output: Output) -> Result<Answer, Error> {
         let purpose = self.purpose.read()?;
         let act = self.stored.actor.at(self.device.time.get()?);
-        let vault = self.stored.store.open(output).map_err(stored::undecided)?;
+        let vault = self.stored.store.open(output).map_err(stored::not_asked)?;
         let verdict = vault.verify(who, purpose, &self.code, act).wait();
         stored::tell(&verdict.map_err(stored::undecided)?, output)
     }

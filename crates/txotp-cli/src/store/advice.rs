@@ -41,7 +41,6 @@ fn store(error: StoreError) -> &'static str {
         StoreError::Counter => "leave --counter out, or choose a suite with `C-`",
         StoreError::Time => "check the clock, and --at",
         StoreError::Undecided(why) => undecided(why),
-        StoreError::NotRestorable => "enrol the device anew: `txotp device add`",
         StoreError::Key(error) => key(error),
         StoreError::Damaged(Damage::Evidence) => "`txotp audit verify` says where",
         StoreError::Damaged(_) => {
@@ -79,6 +78,10 @@ fn key(error: KeyError) -> &'static str {
             "name the key file with --keys FILE or TXOTP_KEYS_FILE, and see that you may read it"
         }
         KeyError::Permissions => "chmod 600 it; and make new keys if others may have read it",
+        KeyError::Unwritable(_) => "check its folder, its permissions and the space left",
+        KeyError::Held => {
+            "try again; if no other program is at it, one was interrupted: remove FILE.new"
+        }
         KeyError::TooLong => "take out keys that `txotp keys status` says are not needed",
         KeyError::Line(_) => "restore the key file; `txotp keys new` adds a key to it",
         KeyError::Repeated(_) => "restore the key file: each id and each key stands there once",

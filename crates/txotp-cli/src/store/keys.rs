@@ -1,7 +1,7 @@
 //! Where the keys of a store come from: a file, or the environment. Never an argument.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use txotp_store::{Keyring, Location};
@@ -74,22 +74,4 @@ impl KeySource {
             }
         }
     }
-}
-
-/// Writes first keys to a new file, all or nothing.
-pub(crate) fn create(keys: &Keyring, path: &Path) -> Result<(), Error> {
-    keys.create(path).map_err(unwritten)
-}
-
-/// Writes keys in the place of those that their file has, all or nothing.
-pub(crate) fn replace(keys: &Keyring, path: &Path) -> Result<(), Error> {
-    keys.write(path).map_err(unwritten)
-}
-
-fn unwritten(error: std::io::Error) -> Error {
-    Error::new(
-        format!("the key file cannot be written: {}", error.kind()),
-        "check its folder, its permissions and the space left; \
-         remove a FILE.new that an interrupted run left behind",
-    )
 }

@@ -86,7 +86,7 @@ fn count(number: u64, one: &str, many: &str) -> String {
 }
 
 /// A text of unknown origin, without what could deceive or drive a terminal.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for letter in text.chars() {
         let mut bytes = [0; 4];

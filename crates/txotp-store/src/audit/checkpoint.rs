@@ -4,8 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Book, hash};
 use crate::database::{Arg, Database, Failure};
+use crate::error::Damage;
+use crate::limits::MAX_HEADS;
 use crate::secrets::{Secrets, same};
-use crate::{StoreError, sql};
+use crate::{StoreError, schema, sql};
+
+/// The name under which the last checkpoint is remembered.
+const LATEST: &str = "checkpoint";
 
 /// A checkpoint: one line of JSON, its fields in this order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,13 +63,13 @@ impl Checkpoint {
         same(expected.as_bytes(), mark.as_bytes())
     }
 
-    /// Writes a checkpoint over all that is written in the books, if there is anything new. Of the writer's
+    /// Writes checkpoints over all that is written in the books, where there is anything new. Of the writer's
     /// own book it says what the writer wrote, and not what the database has by now.
     pub(crate) fn write(
         db: &mut dyn Database,
         secrets: &Secrets,
         own: &Book,
-    ) -> Result<bool, Failure> {
+    ) -> Result<(), Failure> {
         let mut books = Vec::new();
         for book in sql::open_books(db)? {
             let (entries, head) = if book.id == own.id() {
@@ -84,33 +89,77 @@ impl Checkpoint {
             }
         }
         if books.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
-        let (number, previous) = match latest(db)? {
-            Some((number, line)) => (number, hash(&line)),
-            None => (0, [0; 32]),
-        };
-        let number = number.saturating_add(1);
-        let checkpoint = Self {
-            v: 1,
-            checkpoint: number,
-            previous: base16ct::lower::encode_string(&previous),
-            books,
-            mark: None,
-        };
-        let line = checkpoint.marked(secrets).to_line();
-        let args = [Arg::Int(sql::int(number)?), Arg::Text(&line)];
-        match db.execute(sql::INSERT_CHECKPOINT, &args)? {
-            1 => Ok(true),
-            // Another writer made this checkpoint.
-            _ => Err(Failure::Conflict),
+        let seen = Latest::read(db, secrets)?;
+        let mut last = seen.clone();
+        for books in books.chunks(MAX_HEADS) {
+            let number = last.number.saturating_add(1);
+            let checkpoint = Self {
+                v: 1,
+                checkpoint: number,
+                previous: base16ct::lower::encode_string(&last.head),
+                books: books.to_vec(),
+                mark: None,
+            };
+            let line = checkpoint.marked(secrets).to_line();
+            let args = [Arg::Int(sql::int(number)?), Arg::Text(&line)];
+            if db.execute(sql::INSERT_CHECKPOINT, &args)? != 1 {
+                // Another writer made this checkpoint.
+                return Err(Failure::Conflict);
+            }
+            last = Latest {
+                number,
+                head: hash(&line),
+            };
         }
+        schema::swap_meta(db, LATEST, &seen.to_text(secrets), &last.to_text(secrets))
     }
 }
 
-/// The last checkpoint's number and line.
-fn latest(db: &mut dyn Database) -> Result<Option<(u64, String)>, Failure> {
-    let found = db.query(sql::LAST_CHECKPOINT, &[])?.pop();
-    let read = found.map(|mut record| Ok::<_, StoreError>((record.number()?, record.text()?)));
-    Ok(read.transpose()?)
+/// The last checkpoint, as a marked row of its own remembers it: without it nobody would miss the last ones.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Latest {
+    pub(crate) number: u64,
+    pub(crate) head: [u8; 32],
+}
+
+impl Latest {
+    /// What a store that was just made remembers: no checkpoint.
+    pub(crate) fn begin(db: &mut dyn Database, secrets: &Secrets) -> Result<(), Failure> {
+        schema::put_meta(db, LATEST, &Self::default().to_text(secrets))
+    }
+
+    /// The last checkpoint, as it is remembered.
+    ///
+    /// # Errors
+    /// [`Damage::Evidence`] where the row, or the checkpoint that it speaks of, is another: no checkpoint may
+    /// then be made that would hide it.
+    pub(crate) fn read(db: &mut dyn Database, secrets: &Secrets) -> Result<Self, Failure> {
+        let damaged = StoreError::Damaged(Damage::Evidence);
+        let mut record = db
+            .query(sql::LATEST, &[Arg::Text(LATEST)])?
+            .pop()
+            .ok_or(damaged)?;
+        let text = record.text()?;
+        let found = match (record.optional_number()?, record.optional_text()?) {
+            (Some(number), Some(line)) => Self {
+                number,
+                head: hash(&line),
+            },
+            _ => Self::default(),
+        };
+        if same(found.to_text(secrets).as_bytes(), text.as_bytes()) {
+            Ok(found)
+        } else {
+            Err(damaged.into())
+        }
+    }
+
+    fn to_text(&self, secrets: &Secrets) -> String {
+        let head = base16ct::lower::encode_string(&self.head);
+        let body = format!("{} {head}", self.number);
+        let mark = secrets.checkpoint_mark(body.as_bytes());
+        format!("{body} {}", base16ct::lower::encode_string(&mark))
+    }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::StoreError;
+use crate::secrets::{Secrets, same};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -139,6 +140,34 @@ pub struct Entry {
     /// How many rows were concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
+    /// HMAC-SHA-256 under a key of the store, over this line without this field: the first 16 bytes, in
+    /// hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
+}
+
+impl Entry {
+    fn to_line(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers always are JSON")
+    }
+
+    fn marked(self, secrets: &Secrets) -> Self {
+        let mark = secrets.line_mark(self.to_line().as_bytes());
+        let (mark, _) = mark.split_at(16);
+        Self {
+            mark: Some(base16ct::lower::encode_string(mark)),
+            ..self
+        }
+    }
+
+    /// Whether a line is one that this store wrote, and this entry what it says.
+    pub(crate) fn is_genuine(&self, line: &str, secrets: &Secrets) -> bool {
+        let bare = Self {
+            mark: None,
+            ..self.clone()
+        };
+        same(bare.marked(secrets).to_line().as_bytes(), line.as_bytes())
+    }
 }
 
 /// The hash of a line.
@@ -180,7 +209,7 @@ impl Book {
     }
 
     /// Writes an entry into the book, and gives its line.
-    pub(crate) fn write(&mut self, entry: Entry) -> String {
+    pub(crate) fn write(&mut self, entry: Entry, secrets: &Secrets) -> String {
         self.number = self.number.saturating_add(1);
         let entry = Entry {
             v: 1,
@@ -189,7 +218,7 @@ impl Book {
             previous: base16ct::lower::encode_string(&self.head),
             ..entry
         };
-        let line = serde_json::to_string(&entry).expect("texts and numbers always are JSON");
+        let line = entry.marked(secrets).to_line();
         self.head = hash(&line);
         line
     }

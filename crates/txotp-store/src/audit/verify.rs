@@ -1,7 +1,7 @@
 //! Whether evidence is as it was written, and where not.
 
 use core::fmt;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::checkpoint::{Checkpoint, Head};
 use super::entry::{Entry, hash};
@@ -11,9 +11,10 @@ use crate::secrets::Secrets;
 ///
 /// The checkpoints come first, in their order; then the entries, in the order of each book. Without the
 /// keys of the store the chains are checked, and that is all that can be: someone who writes every line after
-/// a change anew is found by the checkpoints' marks only, for which [`Vault::audit_verify`] has the keys.
+/// a change anew is found by the lines' marks, and one who cuts off the end by what the store remembers of it, for
+/// which [`Vault::audit_verify`] has the keys.
 ///
-/// It keeps some 100 bytes for each device and each checkpointed book.
+/// It keeps some 200 bytes for each device, and for each time that a checkpoint names a book until the book is read.
 ///
 /// ```
 /// use txotp_store::Verifier;
@@ -28,8 +29,8 @@ use crate::secrets::Secrets;
 #[derive(Debug, Default)]
 pub struct Verifier {
     books: HashMap<String, Progress>,
-    /// What checkpoints say of books: the number of an entry, and the hash of its line.
-    heads: HashMap<String, Vec<(u64, String)>>,
+    /// What checkpoints say of books that was not read yet: the number of an entry, and the hash of its line.
+    heads: HashMap<String, BTreeMap<u64, String>>,
     devices: HashMap<String, Versions>,
     checkpoints: u64,
     checkpoint_head: [u8; 32],
@@ -141,6 +142,8 @@ pub enum Fault {
     Misplaced,
     /// The book was longer when a checkpoint was made: entries are missing from this one on.
     Cut,
+    /// The line was not written by this store.
+    Forged,
     /// The columns beside the line do not say what the line says.
     ColumnsDiffer,
     /// An entry of the device is missing, or there twice.
@@ -149,6 +152,8 @@ pub enum Fault {
     DeviceDiffers,
     /// The checkpoint was not made by this store.
     CheckpointForged,
+    /// The last checkpoints are missing: those after this one.
+    CheckpointsCut,
     /// The checkpoint does not follow the one before: one was edited, removed, inserted or moved.
     CheckpointMisplaced,
 }
@@ -163,10 +168,12 @@ impl Fault {
             Self::Missing => "missing",
             Self::Misplaced => "misplaced",
             Self::Cut => "cut",
+            Self::Forged => "forged",
             Self::ColumnsDiffer => "columns-differ",
             Self::DeviceIncomplete => "device-incomplete",
             Self::DeviceDiffers => "device-differs",
             Self::CheckpointForged => "checkpoint-forged",
+            Self::CheckpointsCut => "checkpoints-cut",
             Self::CheckpointMisplaced => "checkpoint-misplaced",
         }
     }
@@ -180,10 +187,12 @@ impl fmt::Display for Fault {
             Self::Missing => "missing from here on",
             Self::Misplaced => "moved or inserted",
             Self::Cut => "missing from here to the end",
+            Self::Forged => "not written by this store",
             Self::ColumnsDiffer => "its columns say something else",
             Self::DeviceIncomplete => "an entry is missing or there twice",
             Self::DeviceDiffers => "the device's row counts otherwise",
             Self::CheckpointForged => "not made by this store: checkpoint",
+            Self::CheckpointsCut => "missing, or changed: the checkpoints after",
             Self::CheckpointMisplaced => "edited, removed, inserted or moved: checkpoint",
         })
     }
@@ -204,7 +213,7 @@ impl Verifier {
         if line.starts_with(r#"{"v":1,"checkpoint":"#) {
             self.checkpoint(line, None);
         } else {
-            self.entry(line);
+            self.entry(line, None);
         }
     }
 
@@ -235,12 +244,12 @@ impl Verifier {
             head,
         } in checkpoint.books
         {
-            self.heads.entry(book).or_default().push((entries, head));
+            self.heads.entry(book).or_default().insert(entries, head);
         }
     }
 
     /// Reads an entry, and gives what it says where it can be read.
-    pub(crate) fn entry(&mut self, line: &str) -> Option<Entry> {
+    pub(crate) fn entry(&mut self, line: &str, secrets: Option<&Secrets>) -> Option<Entry> {
         self.lines = self.lines.saturating_add(1);
         self.entries = self.entries.saturating_add(1);
         let Ok(entry) = serde_json::from_str::<Entry>(line) else {
@@ -264,13 +273,14 @@ impl Verifier {
             self.find(fault, book, None, number);
         }
         let head = hash(line);
-        let expected = self.heads.get(&entry.book).into_iter().flatten();
+        let heads = self.heads.get_mut(&entry.book);
+        let expected = heads.and_then(|heads| heads.remove(&entry.number));
         let own = base16ct::lower::encode_string(&head);
-        if expected
-            .clone()
-            .any(|(number, head)| *number == entry.number && *head != own)
-        {
+        if expected.is_some_and(|expected| expected != own) {
             self.find(Fault::Altered, Some(entry.book.clone()), None, entry.number);
+        }
+        if secrets.is_some_and(|secrets| !entry.is_genuine(line, secrets)) {
+            self.find(Fault::Forged, Some(entry.book.clone()), None, entry.number);
         }
         if let (Some(device), Some(version)) = (&entry.device, entry.version) {
             self.devices.entry(device.clone()).or_default().see(version);
@@ -303,6 +313,11 @@ impl Verifier {
         }
     }
 
+    /// Notes that the store remembers another last checkpoint than the one that was read last.
+    pub(crate) fn checkpoints_cut(&mut self) {
+        self.find(Fault::CheckpointsCut, None, None, self.checkpoints);
+    }
+
     /// Ends the reading, when every checkpoint's mark and every device's row was seen.
     pub(crate) fn finish_with_keys(mut self) -> AuditReport {
         let rowless = self.devices.iter().filter(|(_, seen)| !seen.has_row);
@@ -323,7 +338,7 @@ impl Verifier {
         let mut cut = Vec::new();
         for (book, heads) in &self.heads {
             let read = self.books.get(book).map_or(0, |progress| progress.number);
-            if heads.iter().any(|(entries, _)| *entries > read) {
+            if heads.keys().any(|entries| *entries > read) {
                 cut.push((book.clone(), read.saturating_add(1)));
             }
         }

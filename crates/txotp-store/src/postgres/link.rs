@@ -88,7 +88,7 @@ impl Link {
     }
 
     /// Bounds how long this session may hold others up, as far as the server knows how to; and makes sure that it hears
-    /// of warnings.
+    /// of warnings, and that a commit goes on to mean what it means now.
     async fn configure(&self, patience: Duration) -> Result<(), StoreError> {
         let patience = patience.as_millis();
         for setting in [
@@ -96,6 +96,9 @@ impl Link {
             format!("SET statement_timeout = {patience}"),
             format!("SET idle_in_transaction_session_timeout = {patience}"),
             "SET client_min_messages = warning".to_owned(),
+            // It is the session's own from here on: what the server is told later does not change it.
+            "SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false)"
+                .to_owned(),
         ] {
             match self.client.batch_execute(&setting).await {
                 Err(error) if !refusal::is_refused(&error) => return Err(StoreError::Unreachable),

@@ -2,8 +2,8 @@
 
 use core::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -41,7 +41,8 @@ pub struct Keyring {
 
 struct Key {
     id: KeyId,
-    bytes: Zeroizing<[u8; 32]>,
+    /// In a place of its own, so that no copy of it is left behind where the key was moved from.
+    bytes: Box<Zeroizing<[u8; 32]>>,
 }
 
 impl Keyring {
@@ -51,7 +52,7 @@ impl Keyring {
     /// [`KeyError::Entropy`].
     pub fn new(id: KeyId) -> Result<Self, KeyError> {
         let mut ring = Self {
-            keys: Vec::new(),
+            keys: Vec::with_capacity(MAX_KEYS),
             current: id,
         };
         ring.generate(id)?;
@@ -69,8 +70,8 @@ impl Keyring {
         if self.keys.len() >= MAX_KEYS {
             return Err(KeyError::TooLong);
         }
-        let mut bytes = Zeroizing::new([0; 32]);
-        getrandom::fill(bytes.as_mut()).map_err(|_| KeyError::Entropy)?;
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
+        getrandom::fill(bytes.as_mut_slice()).map_err(|_| KeyError::Entropy)?;
         self.keys.push(Key { id, bytes });
         self.current = id;
         Ok(())
@@ -81,7 +82,7 @@ impl Keyring {
     /// # Errors
     /// [`KeyError`], with the line where there is one.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut keys: Vec<Key> = Vec::new();
+        let mut keys: Vec<Key> = Vec::with_capacity(MAX_KEYS);
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
@@ -92,7 +93,7 @@ impl Keyring {
             }
             let key = Key::parse(line).ok_or(KeyError::Line(number))?;
             let same = |other: &Key| {
-                other.id == key.id || bool::from(other.bytes.as_ref().ct_eq(key.bytes.as_ref()))
+                other.id == key.id || bool::from(other.bytes.as_slice().ct_eq(key.bytes.as_slice()))
             };
             if keys.iter().any(same) {
                 return Err(KeyError::Repeated(number));
@@ -110,8 +111,10 @@ impl Keyring {
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let mut file = File::open(path).map_err(|_| KeyError::Unreadable)?;
         check_permissions(&file)?;
-        let mut text = Zeroizing::new(String::new());
         let limit = MAX_KEYRING_LEN.saturating_add(1);
+        // Never grown, so that no copy of a key is left behind.
+        let room = usize::try_from(limit).unwrap_or_default();
+        let mut text = Zeroizing::new(String::with_capacity(room));
         let length = (&mut file)
             .take(limit)
             .read_to_string(&mut text)
@@ -125,58 +128,53 @@ impl Keyring {
     /// Writes the keys to a new file of mode 0600, all or nothing.
     ///
     /// # Errors
-    /// The operating system's; [`AlreadyExists`](std::io::ErrorKind::AlreadyExists) where there is a file,
-    /// which is left as it is.
-    pub fn create(&self, path: &Path) -> std::io::Result<()> {
+    /// [`KeyError::Held`]; [`KeyError::Unwritable`], of kind [`AlreadyExists`](std::io::ErrorKind::AlreadyExists)
+    /// where there is a file, which is left as it is.
+    pub fn create(&self, path: &Path) -> Result<(), KeyError> {
+        let beside = Beside::new(path)?;
         // A link, unlike a rename, replaces nothing.
-        self.place(path, |from, to| std::fs::hard_link(from, to))
+        let linked = beside
+            .write(self)
+            .and_then(|()| std::fs::hard_link(&beside.path, path));
+        drop(beside);
+        linked.and_then(|()| sync_folder(path)).map_err(unwritable)
     }
 
-    /// Writes the keys to a file of mode 0600 in the place of the old one, all or nothing: beside it first, and
-    /// in its place only when it is on the disk.
+    /// Changes the keys of a file, one caller at a time, all or nothing: `FILE.new` is made beside it, which is
+    /// the lock; then the file is read, changed, written there, and replaced when that is on the disk.
+    ///
+    /// A symbolic link stays: what is replaced is the file that it leads to.
     ///
     /// # Errors
-    /// The operating system's; the old file is as it was.
-    pub fn write(&self, path: &Path) -> std::io::Result<()> {
-        self.place(path, |from, to| std::fs::rename(from, to))
-    }
-
-    fn place(
-        &self,
+    /// What `change` gives; [`KeyError::Held`] while another changes it; those of [`Keyring::read`];
+    /// [`KeyError::Unwritable`]. The file is as it was; but where only its folder could not be made durable, it
+    /// has the new keys.
+    pub fn update<T, E: From<KeyError>>(
         path: &Path,
-        put: fn(&Path, &Path) -> std::io::Result<()>,
-    ) -> std::io::Result<()> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = Path::new(&beside);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(beside)?;
-        let written = file
-            .write_all(self.to_text().as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| put(beside, path));
-        // After a rename it is not there, and the error that is told is the first.
-        let _ = std::fs::remove_file(beside);
-        written?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
+        change: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let path = path.canonicalize().map_err(|_| KeyError::Unreadable)?;
+        let beside = Beside::new(&path)?;
+        let mut ring = Self::read(&path)?;
+        let changed = change(&mut ring)?;
+        beside
+            .write(&ring)
+            .and_then(|()| beside.replace(&path))
+            .and_then(|()| sync_folder(&path))
+            .map_err(unwritable)?;
+        Ok(changed)
     }
 
     /// The text that [`Keyring::parse`] reads.
     #[must_use]
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(
-            self.keys.len().saturating_add(2).saturating_mul(100),
-        ));
+        // A line has at most 98 bytes: never grown either.
+        let room = self.keys.len().saturating_add(1).saturating_mul(100);
+        let mut text = Zeroizing::new(String::with_capacity(room));
         text.push_str("# Keys of a txotp store. The last one seals, all of them open.\n");
         for key in &self.keys {
             let mut hex = Zeroizing::new([0; 64]);
-            let digits = base16ct::lower::encode_str(key.bytes.as_ref(), hex.as_mut());
+            let digits = base16ct::lower::encode_str(key.bytes.as_slice(), hex.as_mut());
             for part in [key.id.as_str(), " ", digits.unwrap_or_default(), "\n"] {
                 text.push_str(part);
             }
@@ -235,8 +233,8 @@ impl KeyService for Keyring {
 impl Key {
     fn parse(line: &str) -> Option<Self> {
         let (id, digits) = line.split_once([' ', '\t'])?;
-        let mut bytes = Zeroizing::new([0; 32]);
-        let read = base16ct::mixed::decode(digits.trim_start(), bytes.as_mut()).ok()?;
+        let mut bytes = Box::new(Zeroizing::new([0; 32]));
+        let read = base16ct::mixed::decode(digits.trim_start(), bytes.as_mut_slice()).ok()?;
         (read.len() == 32).then_some(())?;
         Some(Self {
             id: id.parse().ok()?,
@@ -245,7 +243,8 @@ impl Key {
     }
 
     fn cipher(&self) -> Aes256GcmSiv {
-        Aes256GcmSiv::new((&*self.bytes).into())
+        let bytes: &[u8; 32] = &self.bytes;
+        Aes256GcmSiv::new(bytes.into())
     }
 }
 
@@ -253,6 +252,66 @@ impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.ids()).finish()
     }
+}
+
+/// `FILE.new`, which is there once: who makes it may change the key file until it is dropped.
+struct Beside {
+    path: PathBuf,
+    file: File,
+    is_gone: bool,
+}
+
+impl Beside {
+    fn new(path: &Path) -> Result<Self, KeyError> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(".new");
+        let path = PathBuf::from(beside);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(file) => Ok(Self {
+                path,
+                file,
+                is_gone: false,
+            }),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(KeyError::Held),
+            Err(error) => Err(unwritable(error)),
+        }
+    }
+
+    fn write(&self, keys: &Keyring) -> std::io::Result<()> {
+        (&self.file).write_all(keys.to_text().as_bytes())?;
+        self.file.sync_all()
+    }
+
+    fn replace(mut self, path: &Path) -> std::io::Result<()> {
+        std::fs::rename(&self.path, path)?;
+        // One that is there from now on is another caller's.
+        self.is_gone = true;
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if !self.is_gone {
+            // An error that is told came before.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent();
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn unwritable(error: std::io::Error) -> KeyError {
+    KeyError::Unwritable(error.kind())
 }
 
 #[cfg(unix)]

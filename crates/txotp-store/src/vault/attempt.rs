@@ -52,7 +52,7 @@ pub enum Judgement {
     Accepted(Acceptance),
     /// It was compared, or the device is locked.
     Refused(Refusal),
-    /// The device is suspended or revoked: nothing was compared.
+    /// The device is suspended or revoked, or every device of the user: nothing was compared.
     Inactive(Status),
 }
 
@@ -88,7 +88,8 @@ impl Vault {
     /// eight ASCII digits.
     ///
     /// Every device of a user is compared, and the answer names the one that matched. A code that matches none
-    /// counts against each, so that a guess has no more attempts for more devices.
+    /// counts against each, so that a guess has no more attempts for more devices. Of a user whose devices all are
+    /// suspended or revoked nothing is compared, and the evidence of each says so.
     ///
     /// # Errors
     /// [`StoreError`]: nothing was decided, and the caller refuses.
@@ -204,10 +205,13 @@ fn any(
     code: &Code,
     act: &Act,
 ) -> Result<Answer, Failure> {
-    let mut rows = session.devices_of(user)?;
-    rows.retain(|row| row.device.status == Status::Active);
+    let found = session.devices_of(user)?.into_iter().map(|found| found.row);
+    let all = found.collect::<Result<Vec<_>, _>>()?;
+    let (rows, inactive): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|row| row.device.status == Status::Active);
     if rows.is_empty() {
-        return Err(StoreError::UnknownUser.into());
+        return none(session, inactive, purpose, act);
     }
     let member = |row| {
         let (policy, key) = Row::open(row, session.secrets)?;
@@ -241,6 +245,29 @@ fn any(
     Ok(Answer {
         judgement: verdict.into(),
         device,
+    })
+}
+
+/// Judges for a user without an active device: each tells its own status, and the answer that which lasts least.
+fn none(
+    session: &mut Session<'_>,
+    rows: Vec<Row>,
+    purpose: Purpose,
+    act: &Act,
+) -> Result<Answer, Failure> {
+    let mut statuses = rows.iter().map(|row| row.device.status);
+    let first = statuses.next().ok_or(StoreError::UnknownUser)?;
+    let status = statuses
+        .find(|status| *status == Status::Suspended)
+        .unwrap_or(first);
+    for row in rows {
+        let own = Judgement::Inactive(row.device.status);
+        let entry = record(Event::Verdict, purpose, &own, session.secrets);
+        session.update(row, act, entry)?;
+    }
+    Ok(Answer {
+        judgement: Judgement::Inactive(status),
+        device: None,
     })
 }
 

@@ -4,11 +4,13 @@ use super::evidence::audit;
 use super::{Progress, Vault};
 use crate::audit::AuditReport;
 use crate::database::Failure;
+use crate::device::Row;
 use crate::engine::Ticket;
 use crate::error::Damage;
+use crate::secrets::Secrets;
 use crate::session::Session;
 use crate::sql::{self, Inspected};
-use crate::{Location, StoreError};
+use crate::{Location, Status, StoreError};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +18,8 @@ use crate::{Location, StoreError};
 pub struct CheckReport {
     /// The devices that were checked.
     pub devices: u64,
-    /// The devices whose rows are damaged, or whose seeds do not open; the first thousand.
+    /// The devices whose rows are damaged, or whose seeds do not open; the first thousand. The seed of a revoked device
+    /// is not asked for any more.
     pub damaged: Vec<(String, StoreError)>,
     /// How many more there are.
     pub more_damaged: u64,
@@ -36,8 +39,8 @@ impl CheckReport {
 const MAX_DAMAGED: usize = 1000;
 
 impl Vault {
-    /// Checks the database file (SQLite), every row's mark and content, that every seed opens, and the evidence, all
-    /// as of one moment while others go on working. The progress counts devices, then entries.
+    /// Checks the database file (SQLite), every row's mark and content, that every seed opens that can still be asked
+    /// for, and the evidence, all as of one moment while others go on working. The progress counts devices, then entries.
     ///
     /// # Errors
     /// Those of the store, and [`StoreError::Damaged`] for a file that SQLite itself finds damaged. What is
@@ -62,7 +65,7 @@ impl Vault {
                 after.clone_from(&last.device);
                 for Inspected { device, row } in page {
                     report.devices = report.devices.saturating_add(1);
-                    if let Err(error) = row.and_then(|row| row.open(session.secrets)) {
+                    if let Err(error) = row.and_then(|row| is_sound(&row, session.secrets)) {
                         report.damage(device, error);
                     }
                 }
@@ -71,6 +74,13 @@ impl Vault {
             report.audit = audit(session, &mut progress)?;
             Ok::<_, Failure>(report)
         })
+    }
+}
+
+fn is_sound(row: &Row, secrets: &Secrets) -> Result<(), StoreError> {
+    match row.device.status {
+        Status::Active | Status::Suspended => row.open(secrets).map(drop),
+        Status::Revoked => Ok(()),
     }
 }
 

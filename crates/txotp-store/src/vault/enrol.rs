@@ -5,12 +5,13 @@ use txotp_verifier::{Policy, Settings, State};
 
 use super::Vault;
 use crate::audit::{Entry, Event};
-use crate::database::Mode;
+use crate::database::{Failure, Mode};
 use crate::device::{Row, settings_to_text};
 use crate::engine::Ticket;
 use crate::limits::MAX_DEVICES_PER_USER;
 use crate::session::Act;
-use crate::{Device, DeviceId, Status, StoreError, UserId, sql};
+use crate::sql::{self, Inspected};
+use crate::{Device, DeviceId, Status, StoreError, UserId};
 
 /// A device to enrol.
 #[derive(Debug)]
@@ -31,6 +32,18 @@ pub struct Enrolment {
     pub counter: Option<Counter>,
 }
 
+/// Devices as they are listed, in the order of their names: one that is damaged hides no other.
+#[derive(Clone, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Listed {
+    /// The devices.
+    pub devices: Vec<Device>,
+    /// The names, as they are stored, of those whose rows are damaged.
+    pub damaged: Vec<String>,
+    /// The name to go on from; none where there are no more.
+    pub last: Option<DeviceId>,
+}
+
 impl Vault {
     /// Enrols a device. Its seed is sealed before anything waits.
     ///
@@ -45,9 +58,12 @@ impl Vault {
         };
         self.write(Mode::Alone, move |session| {
             let others = session.devices_of(&row.device.user)?;
-            let standing = others
-                .iter()
-                .filter(|other| other.device.status != Status::Revoked);
+            // A damaged row may be of a device that stands: it counts until it is revoked.
+            let is_standing = |other: &&Inspected| {
+                let row = other.row.as_ref();
+                row.map_or(true, |row| row.device.status != Status::Revoked)
+            };
+            let standing = others.iter().filter(is_standing);
             if standing.count() >= MAX_DEVICES_PER_USER {
                 return Err(StoreError::TooManyDevices.into());
             }
@@ -102,28 +118,48 @@ impl Vault {
         self.read(move |session| Ok(session.device(&device)?.device))
     }
 
-    /// The devices of a user, revoked ones too, in the order of their names.
+    /// The devices of a user, revoked ones too, in the order of their names: all of them.
     ///
     /// # Errors
     /// Those of the store; a user without devices has none.
-    pub fn devices_of(&self, user: UserId) -> Ticket<Vec<Device>> {
-        self.read(move |session| Ok(only_devices(session.devices_of(&user)?)))
+    pub fn devices_of(&self, user: UserId) -> Ticket<Listed> {
+        self.read(move |session| {
+            let mut listed = Listed::default();
+            listed.add(session.devices_of(&user)?);
+            Ok(listed)
+        })
     }
 
-    /// A page of at most 500 devices, in the order of their names, from the first after a name: the empty page
-    /// is after the last.
+    /// A page of devices, in the order of their names, from the first after a name.
     ///
     /// # Errors
     /// Those of the store.
-    pub fn devices_after(&self, after: Option<DeviceId>) -> Ticket<Vec<Device>> {
+    pub fn devices_after(&self, after: Option<DeviceId>) -> Ticket<Listed> {
         self.read(move |session| {
-            let after = after.as_ref().map_or("", DeviceId::as_str);
-            let rows = sql::devices_after(session.db, session.secrets, after)?;
-            Ok(only_devices(rows))
+            let mut name = after.as_ref().map_or("", DeviceId::as_str).to_owned();
+            let mut listed = Listed::default();
+            // A damaged name may be none to go on from: then the next page belongs to this one.
+            while listed.last.is_none() {
+                let page = sql::inspect_after(session.db, session.secrets, &name)?;
+                let Some(last) = page.last() else {
+                    break;
+                };
+                name.clone_from(&last.device);
+                listed.last = DeviceId::new(name.as_str()).ok();
+                listed.add(page);
+            }
+            Ok::<_, Failure>(listed)
         })
     }
 }
 
-fn only_devices(rows: Vec<Row>) -> Vec<Device> {
-    rows.into_iter().map(|row| row.device).collect()
+impl Listed {
+    fn add(&mut self, page: Vec<Inspected>) {
+        for Inspected { device, row } in page {
+            match row {
+                Ok(row) => self.devices.push(row.device),
+                Err(_) => self.damaged.push(device),
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use core::ops::ControlFlow;
 
 use super::{Progress, Vault};
-use crate::audit::{AuditReport, Entry, Verifier};
+use crate::audit::{AuditReport, Entry, Latest, Verifier};
 use crate::database::{Database, Failure};
 use crate::engine::Ticket;
 use crate::error::Damage;
@@ -78,6 +78,11 @@ pub(crate) fn audit(
         },
         progress,
     )?;
+    match Latest::read(session.db, secrets) {
+        Ok(_) => {}
+        Err(Failure::Store(StoreError::Damaged(_))) => verifier.checkpoints_cut(),
+        Err(failure) => return Err(failure),
+    }
     let mut after = String::new();
     loop {
         let page = sql::inspect_after(session.db, secrets, &after)?;
@@ -96,7 +101,7 @@ fn read(verifier: &mut Verifier, line: Line<'_>, secrets: &Secrets) {
     match line {
         Line::Checkpoint(line) => verifier.checkpoint(line, Some(secrets)),
         Line::Entry(row) => {
-            let Some(entry) = verifier.entry(&row.line) else {
+            let Some(entry) = verifier.entry(&row.line, Some(secrets)) else {
                 return;
             };
             let line = (&entry.book, entry.number, &entry.device, entry.version);

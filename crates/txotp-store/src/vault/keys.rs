@@ -3,20 +3,38 @@
 use super::{Progress, Vault};
 use crate::audit::{Entry, Event};
 use crate::database::{Database, Failure, Mode};
+use crate::device::Row;
 use crate::engine::Ticket;
-use crate::seal::{KeyId, Sealed};
+use crate::seal::{KeyError, KeyId, Sealed};
 use crate::secrets::{Secrets, reseal_root};
-use crate::session::Act;
-use crate::{StoreError, schema, sql};
+use crate::session::{Act, Session};
+use crate::sql::{self, Inspected};
+use crate::{DeviceId, StoreError, schema};
+
+/// What came of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Rotation {
+    /// The seeds that were sealed anew.
+    pub resealed: u64,
+    /// The seeds that were left, since their rows are damaged or they do not open: [`Vault::check`] names them.
+    pub damaged: u64,
+}
 
 impl Vault {
     /// How many seeds are sealed under each key, in the order of the keys' ids. A key that is not among
-    /// them, does not seal new ones, and is not that of [`Vault::root_key`], can be taken out of the keyring.
+    /// them, does not seal new ones, and is not that of [`Vault::root_key`], can be taken out of the keyring. A damaged
+    /// row whose key's id is none is left out.
     ///
     /// # Errors
     /// Those of the store.
     pub fn key_usage(&self) -> Ticket<Vec<(KeyId, u64)>> {
-        self.read(|session| sql::count_keys(session.db))
+        self.read(|session| {
+            let usage = sql::count_keys(session.db)?.into_iter();
+            Ok(usage
+                .filter_map(|(key, count)| Some((key.parse().ok()?, count)))
+                .collect())
+        })
     }
 
     /// The key that the store's own root is sealed under, without which it does not open.
@@ -30,44 +48,65 @@ impl Vault {
         })
     }
 
-    /// Seals the root and every seed under the current key, while others go on working; blocks, and gives how
-    /// many seeds were sealed anew. An interrupted call is taken up by the next one.
+    /// Seals the root and every seed under the current key, while others go on working; blocks, and counts what was
+    /// done. An interrupted call is taken up by the next one. The key service is asked on the thread of the caller.
     ///
     /// # Errors
     /// [`StoreError::Key`] where an old key is missing; what is sealed anew already stays so.
-    pub fn rotate(&self, act: Act, mut progress: Progress) -> Result<u64, StoreError> {
+    pub fn rotate(&self, act: Act, mut progress: Progress) -> Result<Rotation, StoreError> {
         let current = self.secrets.service().current();
         self.rotate_root().wait()?;
-        let usage = self.key_usage().wait()?;
-        let old: Vec<_> = usage
-            .into_iter()
-            .filter(|(key, _)| *key != current)
-            .collect();
+        let mut old = self.read(|session| sql::count_keys(session.db)).wait()?;
+        old.retain(|(key, _)| key != current.as_str());
         let total = old
             .iter()
             .fold(0, |total: u64, (_, count)| total.saturating_add(*count));
-        let mut done: u64 = 0;
+        let mut rotation = Rotation::default();
         for (key, _) in old {
-            loop {
-                let resealed = self.rotate_page(key).wait()?;
-                done = done.saturating_add(resealed);
-                progress(done, total.max(done));
-                if resealed == 0 {
-                    break;
-                }
-            }
+            self.rotate_key(&key, &mut rotation, total, &mut progress)?;
         }
+        let entry = Entry {
+            event: Event::KeysRotated,
+            key: Some(current.as_str().to_owned()),
+            count: Some(rotation.resealed),
+            ..Entry::default()
+        };
         self.write(Mode::Write, move |session| {
-            let entry = Entry {
-                event: Event::KeysRotated,
-                key: Some(current.as_str().to_owned()),
-                count: Some(done),
-                ..Entry::default()
-            };
-            session.note(&act, entry)
+            session.note(&act, entry.clone())
         })
         .wait()?;
-        Ok(done)
+        Ok(rotation)
+    }
+
+    /// Seals every seed anew that is sealed under a key, a page after another: read, sealed while no transaction is
+    /// open, and written where nobody else has done it.
+    fn rotate_key(
+        &self,
+        key: &str,
+        rotation: &mut Rotation,
+        total: u64,
+        progress: &mut Progress,
+    ) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let (seen, from) = (key.to_owned(), after);
+            let page = self
+                .read(move |session| sql::inspect_under(session.db, session.secrets, &seen, &from))
+                .wait()?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.device.clone();
+            let (seeds, damaged) = reseal(&self.secrets, page)?;
+            let seen = key.to_owned();
+            let resealed = self
+                .write(Mode::Write, move |session| replace(session, &seen, &seeds))
+                .wait()?;
+            rotation.resealed = rotation.resealed.saturating_add(resealed);
+            rotation.damaged = rotation.damaged.saturating_add(damaged);
+            let done = rotation.resealed.saturating_add(rotation.damaged);
+            progress(done, total.max(done));
+        }
     }
 
     pub(super) fn rotate_root(&self) -> Ticket<()> {
@@ -82,26 +121,51 @@ impl Vault {
             schema::replace_root(session.db, &sealed, &next)
         })
     }
+}
 
-    /// Seals a page of seeds anew, and gives how many.
-    pub(super) fn rotate_page(&self, key: KeyId) -> Ticket<u64> {
-        self.write(Mode::Write, move |session| {
-            let rows = sql::devices_under(session.db, session.secrets, key)?;
-            let mut count: u64 = 0;
-            for row in rows {
-                let sealed = Sealed {
-                    key,
-                    bytes: row.sealed,
-                };
-                let id = &row.device.id;
-                let next = session.secrets.reseal_seed(id, &sealed)?;
-                session.is_dirty = true;
-                sql::reseal_device(session.db, id, key, &next)?;
-                count = count.saturating_add(1);
+/// Seals the seeds of a page anew, and counts those that it leaves: their rows are damaged, or their seeds do not open.
+///
+/// # Errors
+/// What concerns not one seed, but the key or the key service.
+pub(super) fn reseal(
+    secrets: &Secrets,
+    page: Vec<Inspected>,
+) -> Result<(Vec<(DeviceId, Sealed)>, u64), StoreError> {
+    let mut seeds = Vec::new();
+    let mut damaged: u64 = 0;
+    for Inspected { row, .. } in page {
+        let next = row.and_then(|Row { device, sealed }| {
+            let sealed = Sealed {
+                key: device.key,
+                bytes: sealed,
+            };
+            let next = secrets.reseal_seed(&device.id, &sealed)?;
+            Ok((device.id, next))
+        });
+        match next {
+            Ok(seed) => seeds.push(seed),
+            Err(StoreError::Damaged(_) | StoreError::Key(KeyError::Wrong(_))) => {
+                damaged = damaged.saturating_add(1);
             }
-            Ok(count)
-        })
+            Err(error) => return Err(error),
+        }
     }
+    Ok((seeds, damaged))
+}
+
+/// Writes the seeds that are still sealed under a key, and counts them.
+pub(super) fn replace(
+    session: &mut Session<'_>,
+    key: &str,
+    seeds: &[(DeviceId, Sealed)],
+) -> Result<u64, Failure> {
+    let mut count: u64 = 0;
+    for (device, sealed) in seeds {
+        session.is_dirty = true;
+        let is_written = sql::reseal_device(session.db, device, key, sealed)?;
+        count = count.saturating_add(u64::from(is_written));
+    }
+    Ok(count)
 }
 
 /// Opens one seed under each key, to prove that the key is there and the right one. A damaged row proves nothing, and
@@ -110,7 +174,7 @@ pub(crate) fn try_each(db: &mut dyn Database, secrets: &Secrets) -> Result<(), F
     let mut after = String::new();
     while let Some(key) = sql::key_after(db, &after)? {
         let mut refused = None;
-        for row in sql::inspect_under(db, secrets, &key)? {
+        for row in sql::inspect_under(db, secrets, &key, "")? {
             match row.row.and_then(|row| row.open(secrets)) {
                 Ok(_) => {
                     refused = None;

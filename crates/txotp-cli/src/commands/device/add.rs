@@ -196,7 +196,7 @@ impl Add {
     ) -> Result<(), Error> {
         let how = &self.enrolment;
         if output.json() {
-            enrolment.map_or(Ok(()), |enrolment| how.write(enrolment))?;
+            enrolment.map_or(Ok(()), Enrolment::write)?;
             output.value(&json!({
                 "device": device.as_str(),
                 "user": self.user.as_str(),
@@ -233,9 +233,9 @@ impl Add {
         rows.extend(enrolment.map(|enrolment| ("uri", enrolment.uri.clone())));
         let rows: Vec<_> = rows.iter().map(|(name, text)| (*name, &**text)).collect();
         output.text(&Zeroizing::new(output.table(&rows)))?;
-        match enrolment.and_then(|enrolment| enrolment.picture.as_ref()) {
-            Some(picture) => how.draw.give(picture, output),
-            None => Ok(()),
+        match enrolment {
+            Some(enrolment) if enrolment.picture.is_some() => how.give(enrolment, output),
+            _ => Ok(()),
         }
     }
 }

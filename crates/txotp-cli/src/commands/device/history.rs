@@ -9,7 +9,7 @@ use crate::cli::Answer;
 use crate::error::Error;
 use crate::listing::{Listing, Row};
 use crate::output::Output;
-use crate::store::StoreArgs;
+use crate::store::{StoreArgs, report};
 
 /// Show what happened to a device, from its enrolment on.
 #[derive(Args)]
@@ -53,7 +53,9 @@ impl History {
 }
 
 fn row(entry: &Entry) -> Row {
-    let or_dash = |text: Option<&String>| text.map_or("-", String::as_str).to_owned();
+    // The columns are as they stand in the database, which others could have written.
+    let or_dash =
+        |text: Option<&String>| text.map_or_else(|| "-".to_owned(), |text| report::visible(text));
     let version = entry.version.unwrap_or_default();
     let outcome = entry.verdict.as_ref().or(entry.status.as_ref());
     Row {

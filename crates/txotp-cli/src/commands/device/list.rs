@@ -1,7 +1,7 @@
 //! `txotp device list`.
 
 use clap::{Args, ValueEnum};
-use txotp_store::{Device, Status, UserId};
+use txotp_store::{Device, Listed, Status, UserId};
 
 use crate::cli::Answer;
 use crate::error::Error;
@@ -43,14 +43,15 @@ impl List {
         let vault = self.store.open(output)?;
         let mut listing = Listing::begin(output, "devices", show::HEADER)?;
         if let Some(user) = &self.user {
-            self.page(&mut listing, &vault.devices_of(user.clone()).wait()?)?;
+            let listed = vault.devices_of(user.clone()).wait()?;
+            self.page(output, &mut listing, &listed)?;
         } else {
             let mut after = None;
             loop {
-                let page = vault.devices_after(after).wait()?;
-                self.page(&mut listing, &page)?;
-                after = match page.into_iter().last() {
-                    Some(last) => Some(last.id),
+                let listed = vault.devices_after(after).wait()?;
+                self.page(output, &mut listing, &listed)?;
+                after = match listed.last {
+                    Some(last) => Some(last),
                     None => break,
                 };
             }
@@ -59,10 +60,18 @@ impl List {
         Ok(Answer::Yes)
     }
 
-    fn page(&self, listing: &mut Listing, devices: &[Device]) -> Result<(), Error> {
+    fn page(&self, output: Output, listing: &mut Listing, listed: &Listed) -> Result<(), Error> {
+        for name in &listed.damaged {
+            output.warn(format_args!("the row of a device is damaged: {name:?}"));
+        }
         let wanted = self.status.map(Status::from);
         let wanted = |device: &&Device| wanted.is_none_or(|status| device.status == status);
-        let rows: Vec<_> = devices.iter().filter(wanted).map(show::row).collect();
+        let rows: Vec<_> = listed
+            .devices
+            .iter()
+            .filter(wanted)
+            .map(show::row)
+            .collect();
         listing.page(&rows)
     }
 }

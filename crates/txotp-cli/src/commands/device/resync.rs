@@ -20,7 +20,7 @@ It is for a device whose clock or counter has gone out of the window. The window
 of the payer by other means too (RFC 6238 section 6). Both codes are used up. Codes that do not fit count \
 as a failure.
 
-Exit codes: 0 accepted; 1 refused; 2 nothing was decided, which is a refusal.")]
+Exit codes: 0 accepted; 1 refused; 2 there is no verdict, which is a refusal.")]
 pub(crate) struct Resync {
     #[command(flatten)]
     subject: SubjectArgs,
@@ -41,7 +41,7 @@ impl Resync {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         let purpose = self.purpose.read()?;
         let act = self.subject.act.get()?;
-        let vault = self.subject.store.open(output).map_err(stored::undecided)?;
+        let vault = self.subject.store.open(output).map_err(stored::not_asked)?;
         let device = self.subject.device.clone();
         let codes = [self.code.as_str(), self.next_code.as_str()];
         let verdict = vault.resynchronise(device, purpose, codes, act).wait();

@@ -9,7 +9,7 @@ use crate::cli::Answer;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
 use crate::store::PlaceArgs;
-use crate::store::keys::{KeyArgs, KeySource, create, replace};
+use crate::store::keys::{KeyArgs, KeySource};
 
 /// Add a key to a key file, which seals from then on; make the file where there is none.
 #[derive(Args)]
@@ -18,7 +18,8 @@ Examples:
   txotp keys new --store bank.db
   txotp keys new --keys /secure/bank.keys 2027-a
 
-The file is replaced as a whole, or left as it is; only its owner can read it. Programs that have the \
+The file is replaced as a whole, or left as it is; only its owner can read it. FILE.new beside it is the \
+lock while that is done. Programs that have the \
 store open learn of the key when they open it anew: restart them, then run `txotp keys rotate`.")]
 pub(crate) struct New {
     #[command(flatten)]
@@ -45,15 +46,15 @@ impl New {
         let id = if is_first {
             refuse_for_a_store(location.as_ref())?;
             let id = self.id.map_or_else(first_id, Ok)?;
-            create(&Keyring::new(id)?, &path)?;
+            Keyring::new(id)?.create(&path)?;
             id
         } else {
-            let mut keys = Keyring::read(&path)?;
-            let taken: Vec<_> = keys.ids().collect();
-            let id = self.id.map_or_else(|| free_id(&taken), Ok)?;
-            keys.generate(id)?;
-            replace(&keys, &path)?;
-            id
+            Keyring::update(&path, |keys| {
+                let taken: Vec<_> = keys.ids().collect();
+                let id = self.id.map_or_else(|| free_id(&taken), Ok)?;
+                keys.generate(id)?;
+                Ok::<_, Error>(id)
+            })?
         };
         if output.json() {
             output.value(&json!({ "key": id.as_str(), "key_file": path }))?;

@@ -34,14 +34,20 @@ impl Rotate {
         let key = keys.current();
         let vault = open(&location, keys)?;
         let bar = Bar::new("sealing");
-        let count = vault.rotate(act, bar.progress())?;
+        let rotation = vault.rotate(act, bar.progress())?;
+        let (count, damaged) = (rotation.resealed, rotation.damaged);
         drop(bar);
         if output.json() {
-            output.value(&json!({ "key": key.as_str(), "resealed": count }))?;
+            output.value(&json!({ "key": key.as_str(), "resealed": count, "damaged": damaged }))?;
         } else {
             output.text(&format!(
                 "{GOOD}sealed{GOOD:#} seeds anew under key {key}: {count}\n"
             ))?;
+        }
+        if damaged > 0 {
+            output.warn(format_args!(
+                "seeds left as they are, since they are damaged: {damaged}; `txotp store check` names them"
+            ));
         }
         Ok(Answer::Yes)
     }

@@ -11,7 +11,7 @@ use crate::cli::Answer;
 use crate::commands::keys;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
-use crate::store::keys::{KeySource, create};
+use crate::store::keys::KeySource;
 use crate::store::{ActArgs, StoreArgs, options};
 
 /// Make a store where there is none, and a key file where there is none.
@@ -46,12 +46,14 @@ impl Init {
         let key = keys.current();
         let keys: Arc<dyn KeyService> = Arc::new(keys);
         Vault::create(&location, &keys, options(), &act).map_err(|error| {
-            let unmade = made.filter(|_| !error.is_transient());
-            if let Some(path) = unmade {
-                // Nothing is sealed under it. Should it stay, the next call takes it.
-                let _ = std::fs::remove_file(path);
+            let error = refused(error, &location);
+            // Never removed: another run may have made the store under it meanwhile.
+            match made {
+                Some(_) => {
+                    error.advise_too("the new key file stays, for the next `txotp store init`")
+                }
+                None => error,
             }
-            refused(error, &location)
         })?;
         if output.json() {
             output.value(&json!({ "made": true, "key": key.as_str(), "key_file": made }))?;
@@ -73,7 +75,7 @@ impl Init {
 /// Makes a key file with one key.
 fn first_keys(path: &Path) -> Result<Keyring, Error> {
     let keys = Keyring::new(keys::first_id()?)?;
-    create(&keys, path)?;
+    keys.create(path)?;
     Ok(keys)
 }
 

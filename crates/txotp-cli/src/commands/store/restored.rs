@@ -18,7 +18,10 @@ Examples:
 A backup has forgotten which codes were accepted after it was made. Of a device with a time step every \
 step is closed that a forgotten code could be of: until now, and as far ahead as its drift may reach, some \
 minutes, in which its codes are refused as replays. How far a device with a counter went nobody knows any \
-more: it is suspended; revoke it, and enrol another. An interrupted run is taken up by running it again.")]
+more: it is suspended; revoke it, and enrol another. A device that was resynchronised after the backup was \
+made has lost its place again: enrol it anew. Exports of the evidence made since name such devices, in lines \
+with the event \"resynchronisation\" that the restored store does not have. An interrupted run is taken up \
+by running it again.")]
 pub(crate) struct Restored {
     #[command(flatten)]
     store: StoreArgs,
@@ -33,19 +36,21 @@ impl Restored {
         let vault = self.store.open(output)?;
         let bar = Bar::counting("pages of devices");
         let mut suspended: u64 = 0;
+        let mut damaged: u64 = 0;
         let mut after = None;
         loop {
-            let (last, more) = vault.restored(after, act.clone()).wait()?;
-            suspended = suspended.saturating_add(more);
+            let page = vault.restored(after, act.clone()).wait()?;
+            suspended = suspended.saturating_add(page.suspended);
+            damaged = damaged.saturating_add(page.damaged);
             bar.add(1);
-            after = match last {
+            after = match page.last {
                 Some(last) => Some(last),
                 None => break,
             };
         }
         drop(bar);
         if output.json() {
-            output.value(&json!({ "suspended": suspended }))?;
+            output.value(&json!({ "suspended": suspended, "damaged": damaged }))?;
         } else {
             output.text(&format!(
                 "{GOOD}restored{GOOD:#} store, devices with a counter suspended: {suspended}\n"
@@ -55,6 +60,11 @@ impl Restored {
             output.note(
                 "`txotp device list --status suspended` names them: revoke each, and enrol another",
             );
+        }
+        if damaged > 0 {
+            output.warn(format_args!(
+                "devices left as they are, since they are damaged: {damaged}; `txotp store check` names them"
+            ));
         }
         Ok(Answer::Yes)
     }

@@ -1,7 +1,7 @@
 //! What is told of the verdict of a store.
 
 use serde_json::{Value, json};
-use txotp_store::{Answer as Verdict, Judgement};
+use txotp_store::{Answer as Verdict, Judgement, StoreError};
 use txotp_verifier::{Lock, Reason, Refusal};
 
 use super::{answer, matched, verdict_json};
@@ -20,11 +20,20 @@ pub(crate) fn tell(verdict: &Verdict, output: Output) -> Result<Answer, Error> {
     Ok(answer(verdict.judgement.is_accepted()))
 }
 
-/// The error of a verdict that there is not.
-pub(crate) fn undecided(error: impl Into<Error>) -> Error {
-    error
-        .into()
-        .within("nothing was decided, which is a refusal")
+/// The error of a store that was not opened: nothing was asked of it.
+pub(crate) fn not_asked(error: Error) -> Error {
+    error.within("nothing was decided, which is a refusal")
+}
+
+/// The error of a verdict that there is not, or that was not heard.
+pub(crate) fn undecided(error: StoreError) -> Error {
+    let meaning = match error {
+        StoreError::Unreachable => {
+            "whether a verdict was reached is not known: take it as a refusal"
+        }
+        _ => "nothing was decided, which is a refusal",
+    };
+    Error::from(error).within(meaning)
 }
 
 fn text(verdict: &Verdict) -> String {
@@ -74,4 +83,20 @@ fn json(verdict: &Verdict) -> Value {
         json.extend(more);
     }
     json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_not_told_as_undecided() {
+        let told = |error| undecided(error).to_string();
+        assert!(told(StoreError::Busy).starts_with("nothing was decided"));
+        let lost = told(StoreError::Unreachable);
+        assert!(
+            lost.contains("is not known: take it as a refusal"),
+            "{lost}"
+        );
+    }
 }

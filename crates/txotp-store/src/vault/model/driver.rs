@@ -8,14 +8,15 @@ use txotp_core::{TransactionSuite, UnixTime};
 use super::expected::{
     Dated, Found, Model, Operation, Outcome, device_id, key, seed, settings, user_id,
 };
+use crate::database::Mode;
 use crate::engine::faulty::{Faulty, Plan};
 use crate::engine::{Role, Ticket, Worker};
 use crate::seal::{KeyService, Keyring};
 use crate::secrets::Secrets;
 use crate::session::Act;
 use crate::sqlite::Sqlite;
-use crate::vault::{Answer, Enrolment, Options, Vault};
-use crate::{Actor, Location};
+use crate::vault::{Answer, Enrolment, Options, Vault, keys as rotation};
+use crate::{Actor, Location, sql};
 use txotp_verifier::Settings;
 
 /// The old key, and the new one where it is to be rotated to.
@@ -110,7 +111,7 @@ impl Driver {
         .unwrap();
         let report = vault.check(Box::new(|_, _| {})).wait().unwrap();
         assert!(report.is_clean(), "{report:?}");
-        let devices = vault.devices_after(None).wait().unwrap();
+        let devices = vault.devices_after(None).wait().unwrap().devices;
         for device in &devices {
             let history = vault.history(device.id.clone(), 0).wait().unwrap();
             assert_eq!(u64::try_from(history.len()).unwrap(), device.entries);
@@ -165,12 +166,16 @@ pub(super) fn submit(vault: &Vault, (now, operation): &Dated) -> Waiting {
             Box::new(|| {
                 ticket
                     .wait()
-                    .map(|(last, suspended)| Found::Restored(last, suspended))
+                    .map(|found| Found::Restored(found.last, found.suspended))
             })
         }
         Operation::RotateRoot => nothing(vault.rotate_root()),
         Operation::RotatePage => {
-            let ticket = vault.rotate_page(key("old"));
+            let ticket = vault.write(Mode::Write, |session| {
+                let page = sql::inspect_under(session.db, session.secrets, "old", "")?;
+                let (seeds, _) = rotation::reseal(session.secrets, page)?;
+                rotation::replace(session, "old", &seeds)
+            });
             Box::new(|| ticket.wait().map(Found::Resealed))
         }
     }

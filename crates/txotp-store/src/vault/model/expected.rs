@@ -155,6 +155,11 @@ impl Model {
     /// counts against each.
     fn verify_user(&mut self, place: usize, typed: &Typed, now: UnixTime) -> Outcome {
         let user = user_id(place);
+        let of_user = self.0.values().filter(|device| device.user == user);
+        let statuses: Vec<_> = of_user.map(|device| device.status).collect();
+        if !statuses.contains(&Status::Active) {
+            return self.refuse_user(&user, &statuses);
+        }
         let mut asked: Vec<_> = self
             .0
             .values_mut()
@@ -187,8 +192,22 @@ impl Model {
         }
         let verdict = told.into_iter().min_by_key(hopelessness);
         Ok(Found::Answer(Answer {
-            judgement: verdict.ok_or(StoreError::UnknownUser)?.into(),
+            judgement: verdict.unwrap().into(),
             device: matched.map(|place| asked[place].id.clone()),
+        }))
+    }
+
+    /// Of a user without an active device each device has an entry.
+    fn refuse_user(&mut self, user: &UserId, statuses: &[Status]) -> Outcome {
+        for device in self.0.values_mut().filter(|device| device.user == *user) {
+            device.entries += 1;
+        }
+        let status = [Status::Suspended, Status::Revoked]
+            .into_iter()
+            .find(|status| statuses.contains(status));
+        Ok(Found::Answer(Answer {
+            judgement: Judgement::Inactive(status.ok_or(StoreError::UnknownUser)?),
+            device: None,
         }))
     }
 
