@@ -17,11 +17,13 @@ use txotp_core::UnixTime;
 
 use self::driver::{Driver, Template};
 use self::expected::{DEVICES, Dated, Operation, Outcome, Typed};
+use self::records::{Action, List, RECORDS};
 use crate::StoreError;
 use crate::engine::faulty::{Interruption, Plan, TOLD};
 
 mod driver;
 mod expected;
+mod records;
 
 /// Runs operations with an interruption, and gives whether it came to it.
 fn check(
@@ -117,7 +119,7 @@ fn wrong(of: usize) -> Typed {
 
 #[test]
 fn an_interruption_at_every_step_leaves_the_store_before_or_after() {
-    let operations = dated(vec![
+    interrupt_each_step(vec![
         Operation::Enrol(1),
         Operation::Verify(0, right(0, 1)),
         Operation::VerifyUser(0, wrong(1)),
@@ -129,6 +131,25 @@ fn an_interruption_at_every_step_leaves_the_store_before_or_after() {
         Operation::Resume(0),
         Operation::Revoke(1),
     ]);
+}
+
+#[test]
+fn an_interruption_at_every_step_of_records_leaves_all_or_nothing() {
+    interrupt_each_step(vec![
+        Operation::Records(vec![(0, Action::Insert), (1, Action::Insert)]),
+        Operation::Verify(0, right(0, 1)),
+        Operation::Records(vec![
+            (1, Action::Remove(1)),
+            (0, Action::Replace(1)),
+            (2, Action::Insert),
+        ]),
+        Operation::Records(vec![(2, Action::Replace(1)), (1, Action::Remove(1))]),
+        Operation::Records(vec![(2, Action::Remove(1))]),
+    ]);
+}
+
+fn interrupt_each_step(operations: Vec<Operation>) {
+    let operations = dated(operations);
     for (most, interruption) in [1, 4]
         .into_iter()
         .flat_map(|most| Interruption::ALL.map(|one| (most, one)))
@@ -159,6 +180,15 @@ fn typed() -> impl Strategy<Value = Typed> {
     })
 }
 
+fn list() -> impl Strategy<Value = List> {
+    let action = prop_oneof![
+        Just(Action::Insert),
+        (1..=3_u64).prop_map(Action::Replace),
+        (1..=3_u64).prop_map(Action::Remove),
+    ];
+    prop::collection::vec((0..RECORDS.len(), action), 0..=3)
+}
+
 fn operation() -> impl Strategy<Value = Operation> {
     let device = 0..DEVICES.len();
     prop_oneof![
@@ -174,6 +204,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => Just(Operation::Restored),
         1 => Just(Operation::RotateRoot),
         1 => Just(Operation::RotatePage),
+        6 => list().prop_map(Operation::Records),
     ]
 }
 

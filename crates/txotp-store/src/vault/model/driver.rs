@@ -8,6 +8,7 @@ use txotp_core::{TransactionSuite, UnixTime};
 use super::expected::{
     Dated, Found, Model, Operation, Outcome, device_id, key, seed, settings, user_id,
 };
+use super::records::{Records, changes};
 use crate::database::Mode;
 use crate::engine::faulty::{Faulty, Plan};
 use crate::engine::{Role, Ticket, Worker};
@@ -121,6 +122,7 @@ impl Driver {
                 .into_iter()
                 .map(|device| (device.id.as_str().to_owned(), device))
                 .collect(),
+            Records::of(&vault),
         )
     }
 }
@@ -177,6 +179,10 @@ pub(super) fn submit(vault: &Vault, (now, operation): &Dated) -> Waiting {
                 rotation::replace(session, "old", &seeds)
             });
             Box::new(|| ticket.wait().map(Found::Resealed))
+        }
+        Operation::Records(list) => {
+            let ticket = vault.write_records(changes(list, *now));
+            Box::new(|| ticket.wait().map(Found::Written))
         }
     }
 }

@@ -9,9 +9,10 @@ use txotp_verifier::{
     Attempt, Decision, Lock, Reason, Settings, State, Verdict, count_failure, decide,
 };
 
+use super::records::{List, Records};
 use crate::seal::KeyId;
 use crate::vault::{Answer, Judgement};
-use crate::{Device, DeviceId, Status, StoreError, UserId};
+use crate::{Device, DeviceId, Status, StoreError, UserId, Written};
 
 /// Every device that there can be.
 pub(super) const DEVICES: [&str; 4] = ["a phone", "a tablet", "b phone", "c token"];
@@ -31,6 +32,7 @@ pub(super) enum Operation {
     Restored,
     RotateRoot,
     RotatePage,
+    Records(List),
 }
 
 /// What is typed: the code of a device for a transaction, of this step or of the one before; or another.
@@ -49,6 +51,7 @@ pub(super) enum Found {
     Answer(Answer),
     Restored(Option<DeviceId>, u64),
     Resealed(u64),
+    Written(Written),
 }
 
 pub(super) type Outcome = Result<Found, StoreError>;
@@ -56,9 +59,9 @@ pub(super) type Outcome = Result<Found, StoreError>;
 /// An operation, at its time.
 pub(super) type Dated = (UnixTime, Operation);
 
-/// What the store holds.
+/// What the store holds: devices, and records.
 #[derive(Clone, Debug, PartialEq, Default)]
-pub(super) struct Model(pub(super) BTreeMap<String, Device>);
+pub(super) struct Model(pub(super) BTreeMap<String, Device>, pub(super) Records);
 
 impl Model {
     pub(super) fn apply(&mut self, (now, operation): &Dated) -> Outcome {
@@ -108,6 +111,7 @@ impl Model {
                 let resealed = old.map(|device| device.key = key("new")).count();
                 Ok(Found::Resealed(u64::try_from(resealed).unwrap()))
             }
+            Operation::Records(list) => self.1.apply(list, *now).map(Found::Written),
         }
     }
 
