@@ -1,0 +1,519 @@
+//! Records: what they promise to the service that keeps its own things in them.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::panic
+)]
+
+mod support;
+
+use std::sync::Arc;
+use std::thread;
+
+use support::bank::{Place, act, on_each_database, unwatched};
+use txotp_store::{
+    Change, KeyService, Keyring, Kind, Options, Record, RecordError, StoreError, Vault, Written,
+};
+use zeroize::Zeroizing;
+
+const NOTE: Kind = Kind::new("note");
+const OTHER: Kind = Kind::new("other");
+
+on_each_database! {
+    a_record_is_inserted_replaced_and_removed
+    what_is_expected_and_does_not_hold_is_a_conflict
+    a_list_takes_place_whole_or_not_at_all
+    records_of_an_owner_come_in_the_order_of_their_keys
+    records_that_are_due_come_in_the_order_of_that
+    what_is_over_a_limit_is_refused
+    what_is_at_a_limit_is_kept
+    no_increment_of_sixty_four_threads_is_lost
+    of_lists_in_opposite_orders_none_waits_for_ever
+    records_are_there_when_a_store_is_opened_again
+    records_stay_readable_when_keys_rotate
+    a_digest_depends_on_its_label_and_on_the_store_alone
+    short_reads_do_not_wait_for_long_ones
+}
+
+fn body(text: &str) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(text.as_bytes().to_vec())
+}
+
+fn insert(key: &str, text: &str) -> Change {
+    insert_for(key, None, None, text)
+}
+
+fn insert_for(key: &str, owner: Option<&str>, due: Option<u64>, text: &str) -> Change {
+    Change::Insert {
+        kind: NOTE,
+        key: key.to_owned(),
+        owner: owner.map(str::to_owned),
+        due,
+        body: body(text),
+    }
+}
+
+fn replace(key: &str, version: u64, text: &str) -> Change {
+    Change::Replace {
+        kind: NOTE,
+        key: key.to_owned(),
+        version,
+        owner: None,
+        due: None,
+        body: body(text),
+    }
+}
+
+fn remove(key: &str, version: u64) -> Change {
+    Change::Remove {
+        kind: NOTE,
+        key: key.to_owned(),
+        version,
+    }
+}
+
+fn write(vault: &Vault, changes: Vec<Change>) -> Written {
+    vault.write_records(changes).wait().unwrap()
+}
+
+fn read(vault: &Vault, key: &str) -> Option<Record> {
+    vault.record(NOTE, key).wait().unwrap()
+}
+
+/// The version and the body of a record.
+fn found(vault: &Vault, key: &str) -> Option<(u64, String)> {
+    let record = read(vault, key)?;
+    assert_eq!((record.kind, record.key.as_str()), (NOTE, key));
+    Some((
+        record.version,
+        String::from_utf8(record.body.to_vec()).unwrap(),
+    ))
+}
+
+fn keys_of(records: Vec<Record>) -> Vec<String> {
+    records.into_iter().map(|record| record.key).collect()
+}
+
+fn is_clean(vault: &Vault) -> bool {
+    vault.check(unwatched()).wait().unwrap().is_clean()
+}
+
+fn a_record_is_inserted_replaced_and_removed(place: &Place) {
+    let vault = place.create();
+    assert_eq!(found(&vault, "a"), None);
+    let first = insert_for("a", Some("alice"), Some(7), "one");
+    assert_eq!(write(&vault, vec![first]), Written::Done);
+    let record = read(&vault, "a").unwrap();
+    assert_eq!(
+        (record.owner.as_deref(), record.due),
+        (Some("alice"), Some(7))
+    );
+    assert_eq!(found(&vault, "a"), Some((1, "one".to_owned())));
+    assert!(vault.record(OTHER, "a").wait().unwrap().is_none());
+
+    assert_eq!(write(&vault, vec![replace("a", 1, "two")]), Written::Done);
+    let record = read(&vault, "a").unwrap();
+    assert_eq!((record.owner, record.due), (None, None));
+    assert_eq!(found(&vault, "a"), Some((2, "two".to_owned())));
+    assert!(keys_of(vault.records_of(NOTE, "alice", None, 9).wait().unwrap()).is_empty());
+    assert!(keys_of(vault.records_due(NOTE, 7, 9).wait().unwrap()).is_empty());
+
+    assert_eq!(write(&vault, vec![remove("a", 2)]), Written::Done);
+    assert_eq!(found(&vault, "a"), None);
+    assert_eq!(write(&vault, vec![insert("a", "three")]), Written::Done);
+    assert_eq!(found(&vault, "a"), Some((1, "three".to_owned())));
+    assert_eq!(write(&vault, Vec::new()), Written::Done);
+    assert!(is_clean(&vault));
+}
+
+fn what_is_expected_and_does_not_hold_is_a_conflict(place: &Place) {
+    let vault = place.create();
+    assert_eq!(write(&vault, vec![insert("a", "one")]), Written::Done);
+    assert_eq!(write(&vault, vec![replace("a", 1, "two")]), Written::Done);
+    for change in [
+        insert("a", "again"),
+        replace("a", 1, "late"),
+        replace("a", 3, "early"),
+        replace("a", 0, "none"),
+        replace("a", u64::MAX, "none"),
+        replace("a", (1 << 63) - 1, "none"),
+        remove("a", 1),
+        remove("a", 1 << 63),
+        replace("b", 1, "missing"),
+        remove("b", 1),
+    ] {
+        let told = format!("{change:?}");
+        assert_eq!(
+            write(&vault, vec![change]),
+            Written::Conflict { at: 0 },
+            "{told}"
+        );
+        assert_eq!(found(&vault, "a"), Some((2, "two".to_owned())), "{told}");
+        assert_eq!(found(&vault, "b"), None, "{told}");
+    }
+}
+
+fn a_list_takes_place_whole_or_not_at_all(place: &Place) {
+    let vault = place.create();
+    let both = vec![insert("b", "one"), insert("a", "one")];
+    assert_eq!(write(&vault, both), Written::Done);
+    // The first of the list that does not hold is told of, whatever the order in which they are taken.
+    for (list, at) in [
+        (
+            vec![insert("c", "x"), replace("b", 1, "x"), remove("a", 2)],
+            2,
+        ),
+        (
+            vec![remove("b", 9), replace("a", 9, "x"), insert("c", "x")],
+            0,
+        ),
+        (
+            vec![insert("c", "x"), insert("b", "x"), insert("a", "x")],
+            1,
+        ),
+    ] {
+        assert_eq!(write(&vault, list), Written::Conflict { at });
+        for key in ["a", "b"] {
+            assert_eq!(found(&vault, key), Some((1, "one".to_owned())));
+        }
+        assert_eq!(found(&vault, "c"), None);
+    }
+    let list = vec![insert("c", "new"), replace("b", 1, "two"), remove("a", 1)];
+    assert_eq!(write(&vault, list), Written::Done);
+    assert_eq!(found(&vault, "a"), None);
+    assert_eq!(found(&vault, "b"), Some((2, "two".to_owned())));
+    assert_eq!(found(&vault, "c"), Some((1, "new".to_owned())));
+}
+
+/// Keys whose order by bytes is not that of a dictionary.
+const ORDERED: [&str; 7] = ["A", "B", "Z", "a", "b", "z", "ä"];
+
+fn records_of_an_owner_come_in_the_order_of_their_keys(place: &Place) {
+    let vault = place.create();
+    for key in ["b", "Z", "ä", "A", "z", "a", "B"] {
+        let change = insert_for(key, Some("alice"), None, key);
+        assert_eq!(write(&vault, vec![change]), Written::Done);
+    }
+    let other = insert_for("x", Some("alicf"), None, "");
+    assert_eq!(write(&vault, vec![other, insert("y", "")]), Written::Done);
+    let of = |after, limit| {
+        keys_of(
+            vault
+                .records_of(NOTE, "alice", after, limit)
+                .wait()
+                .unwrap(),
+        )
+    };
+    assert_eq!(of(None, 1000), ORDERED);
+    assert_eq!(of(None, 3), ORDERED[..3]);
+    assert_eq!(of(Some("Z"), 3), ORDERED[3..6]);
+    assert_eq!(of(Some("Y"), 3), ORDERED[2..5], "a key that is not there");
+    assert_eq!(of(Some("ä"), 3), [""; 0]);
+    assert_eq!(of(None, 0), [""; 0]);
+    let other = vault.records_of(OTHER, "alice", None, 9).wait().unwrap();
+    assert!(other.is_empty());
+}
+
+fn records_that_are_due_come_in_the_order_of_that(place: &Place) {
+    let vault = place.create();
+    for (key, due) in [
+        ("d", Some(5)),
+        ("a", Some(9)),
+        ("c", Some(0)),
+        ("b", Some(5)),
+        ("e", None),
+        ("f", Some(u64::MAX / 2)),
+    ] {
+        let change = insert_for(key, None, due, key);
+        assert_eq!(write(&vault, vec![change]), Written::Done);
+    }
+    let due = |until, limit| keys_of(vault.records_due(NOTE, until, limit).wait().unwrap());
+    assert_eq!(due(0, 9), ["c"]);
+    assert_eq!(due(4, 9), ["c"]);
+    assert_eq!(due(5, 9), ["c", "b", "d"]);
+    assert_eq!(due(9, 9), ["c", "b", "d", "a"]);
+    assert_eq!(due(9, 2), ["c", "b"]);
+    assert_eq!(due(u64::MAX, 9), ["c", "b", "d", "a", "f"]);
+    assert!(keys_of(vault.records_due(OTHER, 9, 9).wait().unwrap()).is_empty());
+}
+
+fn what_is_over_a_limit_is_refused(place: &Place) {
+    let vault = place.create();
+    let written = |changes| vault.write_records(changes).wait();
+    let refused = |error| Err(StoreError::Record(error));
+    for bad in ["", &"k".repeat(256), "a\0b", "line\n", "\u{202e}"] {
+        assert_eq!(written(vec![insert(bad, "")]), refused(RecordError::Key));
+        assert_eq!(written(vec![remove(bad, 1)]), refused(RecordError::Key));
+        let change = insert_for("a", Some(bad), None, "");
+        assert_eq!(written(vec![change]), refused(RecordError::Owner));
+        let key = StoreError::Record(RecordError::Key);
+        let owner = StoreError::Record(RecordError::Owner);
+        assert_eq!(vault.record(NOTE, bad).wait().unwrap_err(), key);
+        assert_eq!(
+            vault.records_of(NOTE, bad, None, 1).wait().unwrap_err(),
+            owner
+        );
+        assert_eq!(
+            vault
+                .records_of(NOTE, "a", Some(bad), 1)
+                .wait()
+                .unwrap_err(),
+            key
+        );
+    }
+    assert_eq!(
+        written(vec![insert("a", &"b".repeat(65_537))]),
+        refused(RecordError::Body)
+    );
+    assert_eq!(
+        written(vec![replace("a", 1, &"b".repeat(65_537))]),
+        refused(RecordError::Body)
+    );
+    let many = (0..33).map(|number| insert(&number.to_string(), ""));
+    assert_eq!(
+        written(many.collect()),
+        refused(RecordError::TooManyChanges)
+    );
+    assert_eq!(
+        written(vec![insert("a", ""), remove("a", 1)]),
+        refused(RecordError::Repeated)
+    );
+    assert_eq!(
+        written(vec![insert_for("a", None, Some(1 << 63), "")]),
+        Err(StoreError::Time)
+    );
+    let limit = StoreError::Record(RecordError::Limit);
+    assert_eq!(
+        vault.records_of(NOTE, "a", None, 1001).wait().unwrap_err(),
+        limit
+    );
+    assert_eq!(vault.records_due(NOTE, 1, 1001).wait().unwrap_err(), limit);
+    assert!(keys_of(vault.records_due(NOTE, u64::MAX, 1000).wait().unwrap()).is_empty());
+}
+
+fn what_is_at_a_limit_is_kept(place: &Place) {
+    const LONG: Kind = Kind::new("abcdefghijklmnopqrstuvwxyz-01234");
+    let vault = place.create();
+    let text = "b".repeat(65_536);
+    let list = (0..32).map(|number| Change::Insert {
+        kind: LONG,
+        key: format!("{number:0>255}"),
+        owner: Some("o".repeat(255)),
+        due: Some((1 << 63) - 1),
+        body: body(&text),
+    });
+    assert_eq!(write(&vault, list.collect()), Written::Done);
+    let due = vault.records_due(LONG, u64::MAX, 1000).wait().unwrap();
+    assert_eq!(due.len(), 32);
+    assert!(
+        due.iter()
+            .all(|record| record.body.as_slice() == text.as_bytes())
+    );
+    let same = insert("same", "a note");
+    let of_other_kind = Change::Insert {
+        kind: OTHER,
+        key: "same".to_owned(),
+        owner: None,
+        due: None,
+        body: body(""),
+    };
+    assert_eq!(write(&vault, vec![same, of_other_kind]), Written::Done);
+    assert!(
+        vault
+            .record(OTHER, "same")
+            .wait()
+            .unwrap()
+            .unwrap()
+            .body
+            .is_empty()
+    );
+    assert!(is_clean(&vault));
+}
+
+fn no_increment_of_sixty_four_threads_is_lost(place: &Place) {
+    const THREADS: u64 = 64;
+    const EACH: u64 = 5;
+    let vaults = [place.create(), place.open()];
+    assert_eq!(write(&vaults[0], vec![insert("count", "0")]), Written::Done);
+    thread::scope(|scope| {
+        for caller in 0..THREADS {
+            let vault = &vaults[usize::from(caller % 2 == 0)];
+            scope.spawn(move || {
+                for _ in 0..EACH {
+                    increment(vault);
+                }
+            });
+        }
+    });
+    let expected = THREADS * EACH;
+    for vault in &vaults {
+        assert_eq!(
+            found(vault, "count"),
+            Some((expected + 1, expected.to_string()))
+        );
+    }
+}
+
+/// Adds one to a number, as often as it takes.
+fn increment(vault: &Vault) {
+    loop {
+        let (version, text) = found(vault, "count").unwrap();
+        let next = text.parse::<u64>().unwrap() + 1;
+        if write(vault, vec![replace("count", version, &next.to_string())]) == Written::Done {
+            return;
+        }
+    }
+}
+
+fn of_lists_in_opposite_orders_none_waits_for_ever(place: &Place) {
+    let vaults = [place.create(), place.open()];
+    let both = vec![insert("a", "0"), insert("b", "0")];
+    assert_eq!(write(&vaults[0], both), Written::Done);
+    let done: u64 = thread::scope(|scope| {
+        let callers: Vec<_> = (0..16)
+            .map(|caller| {
+                let vault = &vaults[caller % 2];
+                scope.spawn(move || move_to_and_fro(vault, caller))
+            })
+            .collect();
+        callers
+            .into_iter()
+            .map(|caller| caller.join().unwrap())
+            .sum()
+    });
+    // Every list that took place replaced both.
+    for key in ["a", "b"] {
+        assert_eq!(found(&vaults[0], key).unwrap().0, done + 1);
+    }
+}
+
+/// Replaces two records together, twenty times; one caller names the one first, the next the other. Says how often it
+/// took place.
+fn move_to_and_fro(vault: &Vault, caller: usize) -> u64 {
+    let mut done = 0;
+    for round in 0..20 {
+        let [one, other] = ["a", "b"].map(|key| {
+            let (version, _) = found(vault, key).unwrap();
+            replace(key, version, "moved")
+        });
+        let extra = format!("{caller} {round}");
+        let list = if caller.is_multiple_of(2) {
+            vec![one, other, insert(&extra, "")]
+        } else {
+            vec![insert(&extra, ""), other, one]
+        };
+        let is_done = write(vault, list) == Written::Done;
+        assert_eq!(found(vault, &extra).is_some(), is_done);
+        done += u64::from(is_done);
+    }
+    done
+}
+
+fn records_are_there_when_a_store_is_opened_again(place: &Place) {
+    let vault = place.create();
+    let change = insert_for("a", Some("alice"), Some(5), "kept");
+    assert_eq!(write(&vault, vec![change]), Written::Done);
+    drop(vault);
+    let vault = place.open();
+    assert_eq!(found(&vault, "a"), Some((1, "kept".to_owned())));
+    assert_eq!(
+        keys_of(vault.records_of(NOTE, "alice", None, 9).wait().unwrap()),
+        ["a"]
+    );
+}
+
+fn records_stay_readable_when_keys_rotate(place: &Place) {
+    let ring = |text: &str| -> Arc<dyn KeyService> { Arc::new(Keyring::parse(text).unwrap()) };
+    let (old, new) = (
+        format!("a {}\n", "11".repeat(32)),
+        format!("b {}\n", "22".repeat(32)),
+    );
+    let vault = place.create();
+    assert_eq!(write(&vault, vec![insert("a", "before")]), Written::Done);
+    let digest = *vault.keyed_digest("label", b"data").as_bytes();
+    drop(vault);
+    let both = ring(&format!("{old}{new}"));
+    let vault = Vault::open(&place.location(), both, Options::default()).unwrap();
+    vault.rotate(act(), unwatched()).unwrap();
+    drop(vault);
+    let vault = Vault::open(&place.location(), ring(&new), Options::default()).unwrap();
+    assert_eq!(found(&vault, "a"), Some((1, "before".to_owned())));
+    assert!(vault.keyed_digest("label", b"data").matches(&digest));
+    assert_eq!(write(&vault, vec![replace("a", 1, "after")]), Written::Done);
+    assert!(is_clean(&vault));
+}
+
+fn a_digest_depends_on_its_label_and_on_the_store_alone(place: &Place) {
+    let vault = place.create();
+    let kept = *vault.keyed_digest("api-key", b"data").as_bytes();
+    assert!(vault.keyed_digest("api-key", b"data").matches(&kept));
+    assert!(place.open().keyed_digest("api-key", b"data").matches(&kept));
+    for (label, data) in [
+        ("api-key", &b"datb"[..]),
+        ("api-ke", b"ydata"),
+        ("api-keyd", b"ata"),
+        ("", b"api-keydata"),
+    ] {
+        assert!(!vault.keyed_digest(label, data).matches(&kept), "{label}");
+    }
+    assert!(!vault.keyed_digest("api-key", b"data").matches(&kept[..31]));
+    let elsewhere = Place::sqlite().create();
+    assert!(!elsewhere.keyed_digest("api-key", b"data").matches(&kept));
+    let shown = format!("{:?}", vault.keyed_digest("api-key", b"data"));
+    assert_eq!(shown, "KeyedDigest(redacted)");
+}
+
+/// Two exports that stand still take both threads that read for long.
+fn short_reads_do_not_wait_for_long_ones(place: &Place) {
+    let vault = place.create();
+    assert_eq!(write(&vault, vec![insert("a", "one")]), Written::Done);
+    let (go_on, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Arc::new(std::sync::Mutex::new(gate));
+    let (began, has_begun) = std::sync::mpsc::channel();
+    let exports: Vec<_> = (0..2)
+        .map(|_| {
+            let (gate, began) = (Arc::clone(&gate), began.clone());
+            let sink = move |_: &str| {
+                began.send(()).unwrap();
+                // Until the other end is dropped.
+                let _ = gate.lock().unwrap().recv();
+                std::ops::ControlFlow::Break(())
+            };
+            vault.audit_export(sink, unwatched())
+        })
+        .collect();
+    for _ in 0..2 {
+        has_begun.recv().unwrap();
+    }
+    assert_eq!(found(&vault, "a"), Some((1, "one".to_owned())));
+    drop(go_on);
+    for export in exports {
+        export.wait().unwrap();
+    }
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let change = insert("a", "hidden words");
+    assert_eq!(
+        format!("{change:?}"),
+        r#"Insert { kind: Kind("note"), key: "a", version: None, .. }"#
+    );
+    let place = Place::sqlite();
+    let vault = place.create();
+    assert_eq!(write(&vault, vec![change]), Written::Done);
+    let shown = format!("{:?}", read(&vault, "a").unwrap());
+    assert!(
+        shown.contains("version: 1") && !shown.contains("104"),
+        "{shown}"
+    );
+    drop(vault);
+    let file = std::fs::read(place.file()).unwrap();
+    assert!(
+        file.windows(5).any(|bytes| bytes == b"note\x61"),
+        "the key is there to be found"
+    );
+    assert!(!file.windows(6).any(|bytes| bytes == b"hidden"));
+}
