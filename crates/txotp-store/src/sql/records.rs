@@ -192,3 +192,54 @@ fn row(mut record: database::Record) -> Result<RecordRow, StoreError> {
         sealed,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn every_statement_goes_by_a_key_or_an_index() {
+        let connection = Connection::open_in_memory().unwrap();
+        let schema = MIGRATION
+            .replace("{name}", "TEXT")
+            .replace("{bytes}", "BLOB");
+        connection.execute_batch(&schema).unwrap();
+        for (sql, by) in [
+            (RECORD, "sqlite_autoindex_txotp_record_1 (kind=? AND key=?)"),
+            (
+                RECORDS_OF,
+                "txotp_record_owner (kind=? AND owner=? AND key>?)",
+            ),
+            (
+                RECORDS_DUE,
+                "txotp_record_due (kind=? AND (due,key)>(?,?) AND due<?)",
+            ),
+            (
+                RECORDS_AFTER,
+                "sqlite_autoindex_txotp_record_1 ((kind,key)>(?,?))",
+            ),
+            (
+                REPLACE_RECORD,
+                "sqlite_autoindex_txotp_record_1 (kind=? AND key=?)",
+            ),
+            (
+                REMOVE_RECORD,
+                "sqlite_autoindex_txotp_record_1 (kind=? AND key=?)",
+            ),
+        ] {
+            let plan = format!("EXPLAIN QUERY PLAN {sql}");
+            let mut plan = connection.prepare(&plan).unwrap();
+            let steps = plan.raw_query().mapped(|row| row.get::<_, String>(3));
+            let steps: Vec<_> = steps.map(Result::unwrap).collect();
+            assert_eq!(
+                steps,
+                [format!("SEARCH txotp_record USING INDEX {by}")],
+                "{sql}"
+            );
+        }
+    }
+}

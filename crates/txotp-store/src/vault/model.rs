@@ -148,6 +148,25 @@ fn an_interruption_at_every_step_of_records_leaves_all_or_nothing() {
     ]);
 }
 
+/// A commit that fails fails for all whose work it held.
+#[test]
+fn a_verdict_and_a_record_share_a_commit() {
+    let operations = dated(vec![
+        Operation::Verify(0, right(0, 1)),
+        Operation::Records(vec![(0, Action::Insert)]),
+    ]);
+    for calls_before in 0.. {
+        let driver = Driver::new(&Template::new());
+        let plan = Plan::after(calls_before, Interruption::Refused);
+        let outcomes = driver.run(&operations, 2, plan.clone());
+        if plan.is_at_commit() {
+            assert_eq!(outcomes, [Err(TOLD), Err(TOLD)]);
+            return;
+        }
+        assert!(plan.is_over(), "there was no commit");
+    }
+}
+
 fn interrupt_each_step(operations: Vec<Operation>) {
     let operations = dated(operations);
     for (most, interruption) in [1, 4]
