@@ -162,6 +162,19 @@ fn what_was_done_to_the_evidence_in_the_store_is_found_there() {
 }
 
 #[test]
+fn a_record_that_another_program_made_is_found() {
+    let bank = busy("record");
+    bank.tamper("INSERT INTO txotp_record VALUES ('note', 'a', 1, NULL, NULL, zeroblob(40))");
+    let checked = bank.run(&["store", "check"]).exits(1);
+    let expected = "record note a: a record was changed by another program";
+    assert!(checked.text().contains(expected), "{}", checked.text());
+    let checked = bank.run(&["store", "check", "--json"]).exits(1).json();
+    assert_eq!(checked["records"], 1);
+    assert_eq!(checked["damaged_records"][0]["kind"], "note");
+    assert_eq!(checked["damaged_records"][0]["key"], "a");
+}
+
+#[test]
 fn a_row_that_another_program_changed_is_found_and_not_used() {
     let bank = busy("row");
     bank.add("tablet").exits(0);

@@ -2,9 +2,12 @@
 
 use serde_json::{Value, json};
 use txotp_core::TextProfile;
-use txotp_store::{AuditReport, CheckReport, Finding};
+use txotp_store::{AuditReport, CheckReport, Damage, Finding};
 
 use crate::output::{BAD, GOOD};
+
+/// What is wrong with each damaged record.
+const RECORD: Damage = Damage::Record;
 
 /// What a check of the evidence found, in one line and a line for each finding.
 pub(crate) fn audit_text(report: &AuditReport) -> String {
@@ -44,13 +47,21 @@ fn finding(finding: &Finding) -> Value {
 
 /// What a check of a store found.
 pub(crate) fn check_text(report: &CheckReport) -> String {
-    let what = count(report.devices, "device", "devices");
-    let damaged = report.damaged.iter();
-    let damaged = damaged.map(|(device, error)| format!("device {device}: {error}"));
+    let what = format!(
+        "rows: {}, {}",
+        count(report.devices, "device", "devices"),
+        count(report.records, "record", "records"),
+    );
+    let devices = report.damaged.iter();
+    let devices = devices.map(|(device, error)| format!("device {device}: {error}"));
+    let records = report.damaged_records.iter();
+    let records = records.map(|(kind, key)| format!("record {kind} {key}: {RECORD}"));
     section(
-        &format!("rows: {what}"),
-        damaged.collect(),
-        report.more_damaged,
+        &what,
+        devices.chain(records).collect(),
+        report
+            .more_damaged
+            .saturating_add(report.more_damaged_records),
     ) + &audit_text(&report.audit)
 }
 
@@ -58,11 +69,16 @@ pub(crate) fn check_json(report: &CheckReport) -> Value {
     let damaged = report.damaged.iter().map(|(device, error)| {
         json!({ "device": device, "reason": error.name(), "text": error.to_string() })
     });
+    let records = report.damaged_records.iter();
+    let records = records.map(|(kind, key)| json!({ "kind": kind, "key": key }));
     json!({
         "ok": report.is_clean(),
         "devices": report.devices,
         "damaged": damaged.collect::<Vec<_>>(),
         "more_damaged": report.more_damaged,
+        "records": report.records,
+        "damaged_records": records.collect::<Vec<_>>(),
+        "more_damaged_records": report.more_damaged_records,
         "audit": audit_json(&report.audit),
     })
 }

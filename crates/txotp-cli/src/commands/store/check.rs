@@ -15,8 +15,8 @@ Examples:
   txotp store check --store bank.db
   txotp store check --store bank.db --json
 
-The database file (SQLite) is checked, the mark of every row, that every seed opens, and all evidence as \
-`txotp audit verify` does it: as of one moment, while others go on working.
+The database file (SQLite) is checked, the mark of every row, that every seed and every record opens, and all \
+evidence as `txotp audit verify` does it: as of one moment, while others go on working.
 
 Exit codes: 0 whole; 1 something is wrong, and it is said where; 2 it could not be checked, as where the \
 file itself is damaged or a key is missing.")]
