@@ -65,7 +65,8 @@ impl fmt::Display for Kind {
 /// Its body is sealed, and bound to the store and to all the other fields: a row of which any of them was changed, or
 /// that came from another store, is [`Damage::Record`](crate::Damage::Record). The other fields stand in the row as they
 /// are. An older row that was put back whole, and a row that was removed, cannot be told from a row of that moment: who
-/// can write to the database can do both.
+/// can write to the database can do both. A copy of a store that is restored has the records of its moment:
+/// [`Vault::restored`](crate::Vault::restored) is for devices, and leaves them as they are.
 pub struct Record {
     /// What kind of record it is.
     pub kind: Kind,

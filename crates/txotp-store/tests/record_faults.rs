@@ -164,6 +164,21 @@ fn a_record_that_was_changed_is_refused_and_hides_no_other(place: &Place) {
         assert_eq!(found(&vault, "a"), Ok(Some((2, "a again".to_owned()))));
         assert_eq!(damaged(&vault), []);
     }
+    // Nothing is not the same as an empty text.
+    let bare = Change::Insert {
+        kind: OTHER,
+        key: "bare".to_owned(),
+        owner: None,
+        due: None,
+        body: Zeroizing::default(),
+    };
+    assert_eq!(write(&vault, vec![bare]), Written::Done);
+    assert!(vault.record(OTHER, "bare").wait().is_ok());
+    sql(
+        place,
+        "UPDATE txotp_record SET owner = '' WHERE key = 'bare'",
+    );
+    assert_eq!(vault.record(OTHER, "bare").wait().unwrap_err(), DAMAGED);
     // What is damaged is in the way of a new one, and can be replaced by who knows its version.
     sql(place, "UPDATE txotp_record SET due = 4 WHERE key = 'a'");
     let conflict = Written::Conflict { at: 0 };
