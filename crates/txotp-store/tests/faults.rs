@@ -17,15 +17,19 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use support::bank::{
-    Place, act, act_at, after, device, enrol, enrolment, keys, right, transaction, unwatched, user,
-    wrong,
+    NOW, Place, act, act_at, after, device, enrol, enrolment, keys, right, transaction, unwatched,
+    user, wrong,
 };
 use support::child;
 use txotp_core::UnixTime;
 use txotp_store::{
-    Answer, Damage, KeyError, KeyService, Keyring, Location, Options, Status, StoreError, Vault,
+    Answer, Change, Damage, KeyError, KeyService, Keyring, Kind, Location, Options, Status,
+    StoreError, Vault, Written,
 };
 use txotp_verifier::{Settings, Undecided};
+use zeroize::Zeroizing;
+
+const NOTE: Kind = Kind::new("note");
 
 fn try_verify(vault: &Vault, name: &str, number: u64, now: UnixTime) -> Result<Answer, StoreError> {
     let code = right(name, number, now);
@@ -45,7 +49,7 @@ fn is_clean(vault: &Vault) -> bool {
     vault.check(unwatched()).wait().unwrap().is_clean()
 }
 
-/// A store of two devices, of which one has a failure and has accepted the transaction 0.
+/// A store of a record, and of two devices, of which one has a failure and has accepted the transaction 0.
 fn used_place() -> Place {
     let place = Place::sqlite();
     let vault = place.create();
@@ -57,6 +61,15 @@ fn used_place() -> Place {
         .verify(device("phone"), transaction(1), &code, act())
         .wait()
         .unwrap();
+    let record = Change::Insert {
+        kind: NOTE,
+        key: "a".to_owned(),
+        owner: Some("alice".to_owned()),
+        due: Some(NOW.seconds()),
+        body: Zeroizing::new(b"kept".to_vec()),
+    };
+    let written = vault.write_records(vec![record]).wait();
+    assert_eq!(written, Ok(Written::Done));
     place
 }
 
@@ -75,6 +88,8 @@ fn is_whole(vault: &Vault) {
     let again = try_verify(vault, "phone", 0, after(0)).unwrap();
     assert_eq!(again.judgement.reason(), Some("replay"));
     assert!(accepts(vault, "phone", 2, after(0)));
+    let record = vault.record(NOTE, "a").wait().unwrap();
+    assert_eq!(record.unwrap().body.as_slice(), b"kept");
 }
 
 fn change(place: &Place, sql: &str) {
@@ -396,16 +411,16 @@ fn a_store_is_not_made_over_another() {
 #[test]
 fn another_schema_is_told_and_left_as_it_is() {
     let place = used_place();
-    for (version, expected) in [(2, StoreError::NewerSchema), (0, StoreError::NotAStore)] {
+    for (version, expected) in [(3, StoreError::NewerSchema), (0, StoreError::NotAStore)] {
         change(&place, &format!("PRAGMA user_version = {version}"));
         assert_eq!(place.try_open().err(), Some(expected));
         let migrated = Vault::migrate(&place.location(), Options::default());
         assert_eq!(migrated, Err(expected));
-        change(&place, "PRAGMA user_version = 1");
+        change(&place, "PRAGMA user_version = 2");
     }
     assert_eq!(
         Vault::migrate(&place.location(), Options::default()),
-        Ok((1, 1))
+        Ok((2, 2))
     );
     is_whole(&place.open());
 }

@@ -355,7 +355,7 @@ fn what_is_no_store_of_this_release_is_refused() {
         Err(StoreError::NotAStore)
     );
     drop(made(&url, HASTY));
-    cluster.sql("UPDATE txotp_meta SET value = '2' WHERE name = 'schema'");
+    cluster.sql("UPDATE txotp_meta SET value = '3' WHERE name = 'schema'");
     assert_eq!(open(&url, HASTY).err(), Some(StoreError::NewerSchema));
     assert_eq!(
         Vault::migrate(&place(&url), HASTY),
