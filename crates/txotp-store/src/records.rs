@@ -195,7 +195,6 @@ pub enum Written {
 }
 
 /// A keyed digest of something that is not kept itself: see [`Vault::keyed_digest`](crate::Vault::keyed_digest).
-#[derive(Clone, Copy)]
 pub struct KeyedDigest(pub(crate) [u8; 32]);
 
 impl KeyedDigest {

@@ -25,7 +25,7 @@ pub(crate) struct Secrets {
     lines: Hmac<Sha256>,
     digests: Hmac<Sha256>,
     checkpoints: Hmac<Sha256>,
-    lent: Hmac<Sha256>,
+    labelled: Hmac<Sha256>,
     records: Cipher,
 }
 
@@ -53,7 +53,7 @@ impl Secrets {
             lines: keyed(b"txotp-1:lines"),
             digests: keyed(b"txotp-1:digests"),
             checkpoints: keyed(b"txotp-1:checkpoints"),
-            lent: keyed(b"txotp-1:lent"),
+            labelled: keyed(b"txotp-1:labelled"),
             records: Cipher::new(&derive(b"txotp-1:records")),
         }
     }
@@ -106,9 +106,9 @@ impl Secrets {
         mark(&self.lines, &[body])
     }
 
-    /// The digest of what a caller does not keep itself.
-    pub(crate) fn lent_mark(&self, label: &str, data: &[u8]) -> Mark {
-        mark(&self.lent, &[label.as_bytes(), data])
+    /// The digest of what a caller does not keep itself, for what its label says.
+    pub(crate) fn labelled_mark(&self, label: &str, data: &[u8]) -> Mark {
+        mark(&self.labelled, &[label.as_bytes(), data])
     }
 
     /// Seals a record's body, bound to this store and to the fields that stand beside it.

@@ -327,10 +327,9 @@ fn records_that_were_answered_survive_kills(place: &Place) {
         let vault = place.open();
         for caller in 0..CALLERS {
             let lines = said.iter().filter_map(|line| line.split_once(' '));
-            let own = lines.filter(|(who, _)| *who == caller.to_string());
-            let answered = own
-                .last()
-                .map_or(0, |(_, version)| version.parse().unwrap());
+            let mut own = lines.filter(|(who, _)| *who == caller.to_string());
+            let answered = own.next_back();
+            let answered = answered.map_or(0, |(_, version)| version.parse().unwrap());
             // One statement: what the killed process had asked of a server may still take place.
             let both = vault.records_of(NOTE, "alice", None, 100).wait().unwrap();
             let held = |key: &String| {

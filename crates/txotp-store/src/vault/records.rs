@@ -165,7 +165,7 @@ impl Vault {
     /// ```
     #[must_use]
     pub fn keyed_digest(&self, label: &str, data: &[u8]) -> KeyedDigest {
-        KeyedDigest(self.secrets.lent_mark(label, data))
+        KeyedDigest(self.secrets.labelled_mark(label, data))
     }
 }
 
@@ -373,19 +373,19 @@ impl RecordRow {
         self.with_fields(|fields| secrets.open_record(fields, &self.sealed))
     }
 
-    /// What its body is bound to. A field that can be missing is a list of none or one, so that a missing one is not
-    /// taken for an empty one.
+    /// What its body is bound to. Before a field that can be missing stands whether it is there, so that a missing one is
+    /// not taken for an empty one.
     fn with_fields<T>(&self, bind: impl FnOnce(&[&[u8]]) -> T) -> T {
         let version = self.version.to_be_bytes();
         let due = self.due.map(i64::to_be_bytes);
-        let has = |field: bool| -> &[u8] { if field { &[1] } else { &[0] } };
+        let is = |there: bool| -> &[u8] { if there { &[1] } else { &[0] } };
         bind(&[
             self.kind.as_bytes(),
             self.key.as_bytes(),
             &version,
-            has(self.owner.is_some()),
+            is(self.owner.is_some()),
             self.owner.as_deref().unwrap_or_default().as_bytes(),
-            has(due.is_some()),
+            is(due.is_some()),
             due.as_ref().map_or(&[], |due| due.as_slice()),
         ])
     }
