@@ -22,6 +22,6 @@ mod queue;
 mod worker;
 
 pub use job::{Awaited, Ticket};
-pub(crate) use job::{Job, task};
+pub(crate) use job::{Caller, Job, task};
 pub(crate) use queue::Queue;
 pub(crate) use worker::{Role, Worker};

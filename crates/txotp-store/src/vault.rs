@@ -20,6 +20,8 @@ use crate::session::{Act, Session};
 use crate::sqlite::Sqlite;
 use crate::{Location, StoreError};
 
+use self::seeds::Openers;
+
 mod administer;
 mod attempt;
 mod check;
@@ -29,6 +31,7 @@ mod joint;
 mod keys;
 #[cfg(test)]
 mod model;
+mod seeds;
 mod store;
 
 pub use administer::Restoration;
@@ -75,6 +78,7 @@ pub struct Vault {
     reads: Arc<Queue>,
     writes: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
+    openers: Openers,
 }
 
 impl Vault {
@@ -121,6 +125,16 @@ impl Vault {
     /// [`StoreError::NotAStore`], [`StoreError::OlderSchema`] and [`StoreError::NewerSchema`],
     /// [`StoreError::Key`], and those of the database.
     pub fn open(
+        location: &Location,
+        keys: Arc<dyn KeyService>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
+        let mut vault = Self::connect(location, keys, options)?;
+        vault.start_openers()?;
+        Ok(vault)
+    }
+
+    fn connect(
         location: &Location,
         keys: Arc<dyn KeyService>,
         options: Options,
@@ -178,6 +192,7 @@ impl Vault {
             reads: Arc::default(),
             writes: Arc::default(),
             threads: Vec::new(),
+            openers: Openers::default(),
         }
     }
 
@@ -254,6 +269,8 @@ fn submit<T: Send + 'static>(
 
 impl Drop for Vault {
     fn drop(&mut self) {
+        // First: what waits there has yet to read and to write.
+        self.openers.close();
         self.reads.close();
         self.writes.close();
         for thread in self.threads.drain(..) {

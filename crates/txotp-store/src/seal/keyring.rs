@@ -197,6 +197,10 @@ impl KeyService for Keyring {
         self.current
     }
 
+    fn is_local(&self) -> bool {
+        true
+    }
+
     fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, KeyError> {
         if secret.len() > MAX_SECRET_LEN {
             return Err(KeyError::SecretTooLong);
