@@ -44,16 +44,16 @@ pub use store::VaultStore;
 /// Told how much of a long work is done, and of how much: (done, in all).
 pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// The connections that read only.
-const READERS: usize = 2;
+/// The connections that only read. What takes long waits for its own, and nothing else behind it.
+const READING: [Role; 3] = [Role::Reader, Role::Reader, Role::LongReader];
 
 /// How a vault works with its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long a thread waits for a database that others hold, or that cannot be reached. 10 seconds.
     pub patience: Duration,
-    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has two more that read, so
-    /// that what reads for long holds up no verdict.
+    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has three more that read: two
+    /// what is answered at once, and one what takes long, so that a check or an export holds up nothing else.
     pub connections: usize,
 }
 
@@ -76,6 +76,7 @@ pub struct Vault {
     location: Location,
     options: Options,
     reads: Arc<Queue>,
+    long_reads: Arc<Queue>,
     writes: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
     openers: Openers,
@@ -146,8 +147,8 @@ impl Vault {
                 let mut vault = Self::closed(secrets, location, options);
                 let most = MAX_BATCH;
                 vault.start(writer, Role::Writer { most })?;
-                for _ in 0..READERS {
-                    vault.start(Sqlite::open(path, options.patience)?, Role::Reader)?;
+                for role in READING {
+                    vault.start(Sqlite::open(path, options.patience)?, role)?;
                 }
                 Ok(vault)
             }
@@ -161,9 +162,9 @@ impl Vault {
                     let another = Postgres::connect(url, options.patience)?;
                     vault.start(another, Role::Writer { most: 1 })?;
                 }
-                for _ in 0..READERS {
+                for role in READING {
                     let another = Postgres::connect(url, options.patience)?;
-                    vault.start(another, Role::Reader)?;
+                    vault.start(another, role)?;
                 }
                 Ok(vault)
             }),
@@ -190,6 +191,7 @@ impl Vault {
             location: location.clone(),
             options,
             reads: Arc::default(),
+            long_reads: Arc::default(),
             writes: Arc::default(),
             threads: Vec::new(),
             openers: Openers::default(),
@@ -203,6 +205,7 @@ impl Vault {
     ) -> Result<(), StoreError> {
         let queue = match role {
             Role::Reader => Arc::clone(&self.reads),
+            Role::LongReader => Arc::clone(&self.long_reads),
             Role::Writer { .. } => Arc::clone(&self.writes),
         };
         let worker = Worker::new(connection, Arc::clone(&self.secrets), role)?;
@@ -228,6 +231,14 @@ impl Vault {
         work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Ticket<T> {
         submit(&self.reads, Mode::Read, work)
+    }
+
+    /// Hands an operation to the thread that reads what takes long, one after another.
+    fn read_long<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Ticket<T> {
+        submit(&self.long_reads, Mode::Read, work)
     }
 
     /// Copies an SQLite store as it is at this moment, while others go on working; blocks until the copy is on
@@ -272,6 +283,7 @@ impl Drop for Vault {
         // First: what waits there has yet to read and to write.
         self.openers.close();
         self.reads.close();
+        self.long_reads.close();
         self.writes.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has answered nobody, and every caller was told.

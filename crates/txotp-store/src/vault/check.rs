@@ -47,7 +47,7 @@ impl Vault {
     /// wrong with rows is in the report.
     pub fn check(&self, mut progress: Progress) -> Ticket<CheckReport> {
         let location = self.location.clone();
-        self.read(move |session| {
+        self.read_long(move |session| {
             check_file(session, &location)?;
             let total = sql::count_devices(session.db)?;
             let mut report = CheckReport {

@@ -28,7 +28,7 @@ impl Vault {
     /// # Errors
     /// Those of the store.
     pub fn key_usage(&self) -> Ticket<Vec<(KeyId, u64)>> {
-        self.read(|session| {
+        self.read_long(|session| {
             let usage = sql::count_keys(session.db)?.into_iter();
             Ok(usage
                 .filter_map(|(key, count)| Some((key.parse().ok()?, count)))
@@ -55,7 +55,9 @@ impl Vault {
     pub fn rotate(&self, act: Act, mut progress: Progress) -> Result<Rotation, StoreError> {
         let current = self.secrets.service().current();
         self.rotate_root()?;
-        let mut old = self.read(|session| sql::count_keys(session.db)).wait()?;
+        let mut old = self
+            .read_long(|session| sql::count_keys(session.db))
+            .wait()?;
         old.retain(|(key, _)| key != current.as_str());
         let total = old
             .iter()
