@@ -13,6 +13,19 @@ pub(crate) fn create_new(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Gives a file, where there is one, the mode 0600.
+pub(crate) fn restrict(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        match std::fs::set_permissions(path, mode) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Gives a file that is whole another name, durably, and replaces nothing.
 pub(crate) fn rename_new(file: &Path, name: &Path) -> io::Result<()> {
     match std::fs::hard_link(file, name) {

@@ -52,6 +52,13 @@ impl Sqlite {
         if tables.map_err(store_error)? != 0 {
             return Err(StoreError::AlreadyAStore);
         }
+        // What was made empty by others is this owner's alone from here on, and so is a log that is there already; one that
+        // SQLite makes has the mode of the file.
+        for end in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(end);
+            files::restrict(Path::new(&file)).map_err(io_error)?;
+        }
         created.configure()?;
         Ok(created)
     }

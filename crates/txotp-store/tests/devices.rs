@@ -70,7 +70,7 @@ fn a_device_is_stored_as_it_was_enrolled(place: &Place) {
     );
     assert_eq!((found.status, found.enrolled_at), (Status::Active, NOW));
     assert_eq!((found.key.as_str(), found.entries), ("a", 1));
-    assert_eq!(found.state, txotp_verifier::State::new());
+    assert_eq!(found.state, State::new());
 }
 
 fn what_does_not_fit_is_not_enrolled(place: &Place) {
@@ -501,12 +501,13 @@ fn what_reads_for_long_holds_up_nothing_else(place: &Place) {
             let state = store.load(&device("phone")).unwrap();
             let listed = vault.devices_after(None).wait().unwrap();
             let history = vault.history(device("phone"), 0).wait().unwrap();
-            told.send((state, listed.devices.len(), history.len()))
+            let lengths = (listed.devices.len(), history.len());
+            told.send((state, lengths)).unwrap();
         });
         let answer = hears.recv_timeout(Duration::from_secs(60));
         // Whatever came of it, this test ends.
         drop(closed);
-        assert_eq!(answer, Ok((State::new(), 1, 1)));
+        assert_eq!(answer, Ok((State::new(), (1, 1))));
     });
     assert!(check.wait().unwrap().is_clean());
     assert_eq!(count.wait().unwrap().len(), 1);

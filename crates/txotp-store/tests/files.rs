@@ -15,6 +15,9 @@ use std::path::Path;
 use support::bank::*;
 use txotp_store::{Options, StoreError, Vault};
 
+/// The file of a store, and those that SQLite makes beside it.
+const FILES: [&str; 3] = ["store.db", "store.db-wal", "store.db-shm"];
+
 /// The names in a folder that begin so, in their order.
 fn names(folder: &Path, beginning: &str) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap();
@@ -69,4 +72,46 @@ fn a_backup_replaces_nothing_also_where_it_comes_to_be_there_meanwhile() {
     );
     assert_eq!(fs::read(&to).unwrap(), b"another's");
     assert_eq!(names(place.folder(), "copy.db"), ["copy.db"]);
+}
+
+/// Makes a store over what others made there, and gives the modes of its files while it is open.
+#[cfg(unix)]
+fn modes_after(prepare: impl FnOnce(&Place)) -> [u32; 3] {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let place = Place::sqlite();
+    prepare(&place);
+    for entry in fs::read_dir(place.folder()).unwrap() {
+        let mode = fs::Permissions::from_mode(0o644);
+        fs::set_permissions(entry.unwrap().path(), mode).unwrap();
+    }
+    let vault = place.create();
+    enrol(&vault, "phone", "alice");
+    FILES.map(|name| {
+        let file = fs::metadata(place.folder().join(name)).unwrap();
+        file.permissions().mode() & 0o777
+    })
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_is_its_owners_alone_whatever_was_there_before() {
+    let nothing = |_: &Place| {};
+    let an_empty_file = |place: &Place| fs::write(place.file(), "").unwrap();
+    let empty_files = |place: &Place| {
+        for name in FILES {
+            fs::write(place.folder().join(name), "").unwrap();
+        }
+    };
+    let an_empty_database = |place: &Place| {
+        let made = rusqlite::Connection::open(place.file()).unwrap();
+        made.execute_batch("PRAGMA journal_mode = WAL; VACUUM")
+            .unwrap();
+        // As a program leaves it that is killed: with its log.
+        std::mem::forget(made);
+    };
+    let prepared: [fn(&Place); 4] = [nothing, an_empty_file, empty_files, an_empty_database];
+    for (number, prepare) in prepared.into_iter().enumerate() {
+        assert_eq!(modes_after(prepare), [0o600; 3], "{number}");
+    }
 }
