@@ -91,7 +91,8 @@ impl Sqlite {
         })
     }
 
-    /// Write-ahead log, and every commit on the disk before it returns.
+    /// Write-ahead log, every commit on the disk before it returns, and nothing left of what was replaced. `FAST` would leave
+    /// whole pages as they were that are not used any more; there are so few of them that `ON` writes no more.
     fn configure(&self) -> Result<(), StoreError> {
         self.connection.set_prepared_statement_cache_capacity(64);
         let mode: String = self
@@ -105,7 +106,7 @@ impl Sqlite {
         self.connection
             .execute_batch(
                 "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
-                 PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+                 PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
             )
             .map_err(store_error)
     }

@@ -11,9 +11,10 @@ mod support;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::Arc;
 
 use support::bank::*;
-use txotp_store::{Options, StoreError, Vault};
+use txotp_store::{KeyService, Keyring, Options, StoreError, Vault};
 
 /// The file of a store, and those that SQLite makes beside it.
 const FILES: [&str; 3] = ["store.db", "store.db-wal", "store.db-shm"];
@@ -114,4 +115,51 @@ fn a_store_is_its_owners_alone_whatever_was_there_before() {
     for (number, prepare) in prepared.into_iter().enumerate() {
         assert_eq!(modes_after(prepare), [0o600; 3], "{number}");
     }
+}
+
+/// Every seed of a store, as it is sealed.
+fn sealed(place: &Place) -> Vec<Vec<u8>> {
+    let connection = rusqlite::Connection::open(place.file()).unwrap();
+    let mut found = connection
+        .prepare("SELECT sealed FROM txotp_device")
+        .unwrap();
+    let found = found.query_map([], |row| row.get(0)).unwrap();
+    found.collect::<Result<_, _>>().unwrap()
+}
+
+/// How many of them stand in the files of a store.
+fn held(place: &Place, sealed: &[Vec<u8>]) -> usize {
+    let read = |name: &str| fs::read(place.folder().join(name)).unwrap_or_default();
+    let files = FILES.map(read).concat();
+    let holds = |seed: &&Vec<u8>| {
+        files
+            .windows(seed.len())
+            .any(|part| part == seed.as_slice())
+    };
+    sealed.iter().filter(holds).count()
+}
+
+#[test]
+fn nothing_is_left_in_the_file_of_how_seeds_were_sealed_before_a_rotation() {
+    let place = Place::sqlite();
+    let vault = place.create();
+    // Rows of many lengths, which move within their pages and between them.
+    for number in 0..60 {
+        let name = format!("{number} {}", "x".repeat(number * 37 % 60));
+        enrol(&vault, &name, &format!("user {number}"));
+        if number % 3 == 0 {
+            vault.suspend(device(&name), act()).wait().unwrap();
+        }
+    }
+    drop(vault);
+    let old = sealed(&place);
+    assert_eq!(held(&place, &old), 60);
+
+    let text = format!("a {}\na-longer-name {}", "11".repeat(32), "22".repeat(32));
+    let both: Arc<dyn KeyService> = Arc::new(Keyring::parse(&text).unwrap());
+    let vault = Vault::open(&place.location(), both, Options::default()).unwrap();
+    assert_eq!(vault.rotate(act(), unwatched()).unwrap().resealed, 60);
+    drop(vault);
+    assert_eq!(held(&place, &old), 0);
+    assert_eq!(held(&place, &sealed(&place)), 60);
 }
