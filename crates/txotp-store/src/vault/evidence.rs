@@ -22,8 +22,8 @@ impl Vault {
         self.read(move |session| {
             let rows = sql::history(session.db, &device, after)?;
             let read = |row: EntryRow| {
-                serde_json::from_str(&row.line)
-                    .map_err(|_| StoreError::Damaged(Damage::Evidence).into())
+                let entry = Entry::parse(&row.line);
+                entry.ok_or_else(|| StoreError::Damaged(Damage::Evidence).into())
             };
             rows.into_iter().map(read).collect()
         })
