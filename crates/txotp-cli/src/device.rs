@@ -40,6 +40,10 @@ pub(crate) struct TimeArgs {
 }
 
 impl TimeArgs {
+    pub(crate) fn is_given(self) -> bool {
+        self.at.is_some()
+    }
+
     pub(crate) fn get(self) -> Result<UnixTime, Error> {
         match self.at {
             Some(seconds) => Ok(UnixTime::from_seconds(seconds)),
@@ -53,12 +57,7 @@ pub(crate) fn now() -> Result<UnixTime, Error> {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map(|since| UnixTime::from_seconds(since.as_secs()))
-        .map_err(|_| {
-            Error::new(
-                "this machine's clock is before 1970",
-                "set the clock, or give the time with --at",
-            )
-        })
+        .map_err(|_| Error::new("this machine's clock is before 1970", "set the clock"))
 }
 
 /// A device as the arguments describe it.

@@ -4,10 +4,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
-use txotp_core::UnixTime;
 use txotp_store::{Act, Actor, Keyring, Location, Options, StoreError, Vault};
 
-use crate::device::TimeArgs;
+use crate::device::{self, TimeArgs};
 use crate::error::Error;
 use crate::output::Output;
 
@@ -50,15 +49,6 @@ pub(crate) struct ActorArgs {
     /// Who acts, for the evidence [default: cli: and the name of the system's user]
     #[arg(long, value_name = "NAME")]
     actor: Option<Actor>,
-}
-
-#[derive(Args, Clone)]
-pub(crate) struct ActArgs {
-    #[command(flatten)]
-    actor: ActorArgs,
-
-    #[command(flatten)]
-    time: TimeArgs,
 }
 
 impl PlaceArgs {
@@ -149,22 +139,32 @@ pub(crate) fn options() -> Options {
 }
 
 impl ActorArgs {
-    /// Who acts, at a time.
-    pub(crate) fn at(&self, now: UnixTime) -> Act {
-        let actor = self.actor.clone().unwrap_or_else(|| {
+    /// Who acts, now: evidence is dated by this machine's clock.
+    pub(crate) fn now(&self) -> Result<Act, Error> {
+        let now = device::now()?;
+        let actor = self.actor();
+        Ok(Act { actor, now })
+    }
+
+    /// Who has a code judged, and for which time. Where that is not now, the evidence says so beside the actor.
+    pub(crate) fn at(&self, time: TimeArgs) -> Result<Act, Error> {
+        let actor = self.actor();
+        let actor = if time.is_given() {
+            Actor::new(format!("{actor} (--at)"))?
+        } else {
+            actor
+        };
+        let now = time.get()?;
+        Ok(Act { actor, now })
+    }
+
+    fn actor(&self) -> Actor {
+        self.actor.clone().unwrap_or_else(|| {
             let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
             let named = user.ok().filter(|user| !user.is_empty());
             named
                 .and_then(|user| Actor::new(format!("cli:{user}")).ok())
                 .unwrap_or_else(|| Actor::new("cli").expect("three letters are a name"))
-        });
-        Act { actor, now }
-    }
-}
-
-impl ActArgs {
-    /// Who acts, and when.
-    pub(crate) fn get(&self) -> Result<Act, Error> {
-        Ok(self.actor.at(self.time.get()?))
+        })
     }
 }

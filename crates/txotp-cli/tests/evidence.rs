@@ -7,16 +7,24 @@
 
 mod common;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use common::bank::{AT, Bank, WRONG};
 use common::{SEED_BASE32, SEED_HEX};
 use serde_json::Value;
+
+/// The time by the clock of this machine.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap().as_secs()
+}
 
 /// A bank that has seen an acceptance, a failure and an act.
 fn busy(test: &str) -> Bank {
     let bank = Bank::with_phone(test);
     bank.verify(&bank.code(AT), AT).exits(0);
     bank.verify(WRONG, AT).exits(1);
-    bank.act("unlock", AT).exits(0);
+    bank.act("unlock").exits(0);
     bank
 }
 
@@ -232,8 +240,8 @@ fn a_store_restored_from_a_backup_accepts_no_code_that_was_used_since() {
         let _ = std::fs::remove_file(bank.folder.file(file));
     }
     std::fs::rename(copy, bank.folder.file("bank.db")).unwrap();
-    let at = AT.to_string();
-    let restored = bank.run(&["store", "restored", "--at", &at]).exits(0);
+    let restored = bank.run(&["store", "restored"]).exits(0);
+    let now = now();
     assert!(
         restored.text().ends_with("suspended: 1\n"),
         "{}",
@@ -245,8 +253,11 @@ fn a_store_restored_from_a_backup_accepts_no_code_that_was_used_since() {
     let suspended = bank.run(&["device", "list", "--status", "suspended"]);
     assert!(suspended.text().starts_with("token\t"));
     // What a drift of ten steps could have reached is closed too.
-    bank.verify(&bank.code(AT + 90), AT + 90).exits(1);
-    let later = AT + 390;
+    for at in [now, now + 90] {
+        let replay = bank.verify_device("phone", &bank.code(at), at).exits(1);
+        assert!(replay.text().contains("replay"), "{}", replay.text());
+    }
+    let later = now + 600;
     bank.verify(&bank.code(later), later).exits(0);
     bank.run(&["store", "check"]).exits(0);
 }
@@ -320,5 +331,61 @@ fn no_secret_is_in_any_output_error_or_file() {
         };
         assert!(!secrets.iter().any(|secret| holds(secret)));
         assert!(!holds("Approve money"));
+    }
+}
+
+/// What an act is dated by is no matter of who acts.
+#[test]
+fn evidence_of_acts_has_this_machines_clock_and_that_of_a_verdict_says_where_not() {
+    let begun = now();
+    let bank = Bank::with_phone("dated");
+    bank.act("suspend").exits(0);
+    bank.act("resume").exits(0);
+    bank.verify(&bank.code(AT), AT).exits(0);
+    let (first, second) = (bank.login(AT + 30), bank.login(AT + 60));
+    let at = (AT + 60).to_string();
+    let codes = ["--code", &first, "--next-code", &second, "--login"];
+    let resync = ["device", "resync", "phone", "--at", &at];
+    let who = ["--actor", "tester"];
+    bank.run(&[&resync[..], &codes, &who].concat()).exits(0);
+    bank.run(&["store", "restored"]).exits(0);
+    let is_of_a_code = |entry: &Value| {
+        let event = entry["event"].as_str().unwrap();
+        ["verdict", "resynchronisation"].contains(&event)
+    };
+    let entries: Vec<Value> = export(&bank)
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|entry: &Value| entry["event"].is_string())
+        .collect();
+    assert_eq!(entries.len(), 7);
+    for entry in &entries {
+        let (time, actor) = (entry["time"].as_u64().unwrap(), &entry["actor"]);
+        let says = actor.as_str().unwrap().ends_with(" (--at)");
+        assert_eq!(says, is_of_a_code(entry), "{entry}");
+        assert_eq!((begun..=now()).contains(&time), !says, "{entry}");
+    }
+    let named = |entry: &Value| entry["actor"] == "tester (--at)";
+    assert!(entries.iter().any(named));
+}
+
+#[test]
+fn no_act_on_a_store_is_dated_by_who_acts() {
+    let bank = Bank::with_phone("undated");
+    for act in [
+        "store init",
+        "store restored",
+        "keys rotate",
+        "device add --user bob",
+        "device suspend phone",
+        "device resume phone",
+        "device revoke phone",
+        "device unlock phone",
+        "device forgive-clock phone",
+        "device policy phone --max-failures 3",
+    ] {
+        let words: Vec<_> = act.split(' ').collect();
+        let refused = bank.run(&[&words[..], &["--at", "1"]].concat()).exits(2);
+        assert!(refused.stderr.contains("--at"), "{act}: {}", refused.stderr);
     }
 }

@@ -22,6 +22,7 @@
 mod checkpoint;
 mod entry;
 mod verify;
+mod versions;
 
 pub(crate) use checkpoint::{Checkpoint, Latest};
 pub(crate) use entry::Book;

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use txotp_core::{DeviceKey, TransactionSuite, UnixTime, Window};
+use txotp_core::{DeviceKey, PinHash, Seed, TransactionSuite, UnixTime, Window};
 use txotp_verifier::{GuessingBound, Policy, Settings, State};
 
 use crate::error::Damage;
@@ -202,14 +202,27 @@ impl Columns {
 impl Row {
     /// The policy and the key that an attempt is judged by.
     pub(crate) fn open(&self, secrets: &Secrets) -> Result<(Policy, DeviceKey), StoreError> {
-        let sealed = Sealed {
-            key: self.device.key,
-            bytes: self.sealed.clone(),
-        };
-        let (seed, pin) = secrets.open_seed(&self.device.id, &sealed)?;
-        let key = DeviceKey::new(self.device.suite, &seed, pin.as_ref())
+        let (seed, pin) = secrets.open_seed(&self.device.id, &self.sealed())?;
+        self.with_seed(&seed, pin.as_ref())
+    }
+
+    /// The policy and the key, by a seed that was opened.
+    pub(crate) fn with_seed(
+        &self,
+        seed: &Seed,
+        pin: Option<&PinHash>,
+    ) -> Result<(Policy, DeviceKey), StoreError> {
+        let key = DeviceKey::new(self.device.suite, seed, pin)
             .map_err(|_| StoreError::Damaged(Damage::Content))?;
         Ok((self.device.policy()?, key))
+    }
+
+    /// The seed as it is sealed.
+    pub(crate) fn sealed(&self) -> Sealed {
+        Sealed {
+            key: self.device.key,
+            bytes: self.sealed.clone(),
+        }
     }
 }
 

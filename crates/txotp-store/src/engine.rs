@@ -13,7 +13,7 @@
 //! Jobs that wait while a commit is under way share the next one: this is where a disk's slowness is divided
 //! by the number of callers. SQLite has one thread that writes, and threads that read beside it; for
 //! PostgreSQL, which groups the commits of its connections itself, each thread has a connection and takes one job
-//! at a time.
+//! at a time. What reads for long, a check or an export, has a queue and a thread of its own.
 
 #[cfg(test)]
 pub(crate) mod faulty;
@@ -22,6 +22,6 @@ mod queue;
 mod worker;
 
 pub use job::{Awaited, Ticket};
-pub(crate) use job::{Job, task};
+pub(crate) use job::{Caller, Job, task};
 pub(crate) use queue::Queue;
 pub(crate) use worker::{Role, Worker};

@@ -6,6 +6,7 @@ mod database;
 mod device;
 mod engine;
 mod error;
+mod files;
 pub mod limits;
 mod location;
 mod name;

@@ -25,6 +25,9 @@ pub const MAX_BATCH: usize = 256;
 /// The connections to PostgreSQL that one process opens.
 pub const MAX_CONNECTIONS: usize = 64;
 
+/// The seeds that are opened at once by a key service which is not local. More verdicts wait.
+pub const MAX_KEY_CALLS: usize = 16;
+
 /// How often an operation begins anew because another came between.
 pub const MAX_ATTEMPTS: u32 = 100;
 

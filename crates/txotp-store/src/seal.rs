@@ -19,8 +19,15 @@ pub use keyring::Keyring;
 /// What is sealed must be encrypted and authenticated, and opens only in the context that it was sealed
 /// in: a seed's context names its device, so sealed seeds cannot be exchanged between rows.
 pub trait KeyService: Send + Sync + fmt::Debug {
-    /// The id of the key that new secrets are sealed under.
+    /// The id of the key that new secrets are sealed under: known without a call, since transactions ask for it.
     fn current(&self) -> KeyId;
+
+    /// Whether it answers at once, as one does that has its keys in memory. Such a service is asked within the transaction
+    /// of a verdict. Any other is asked before it, on threads of its own, so that nobody waits for it but those whose
+    /// codes are judged; up to [`MAX_KEY_CALLS`](crate::limits::MAX_KEY_CALLS) of its answers are waited for at once.
+    fn is_local(&self) -> bool {
+        false
+    }
 
     /// Seals a secret of at most 256 bytes under the current key. No two calls give the same bytes.
     ///

@@ -1,6 +1,6 @@
 //! The embedded store: one file that an auditor can open with `sqlite3`.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use rusqlite::{MAIN_DB, OpenFlags, Row, Statement, backup::Backup, backup::StepR
 use crate::StoreError;
 use crate::database::{Arg, Connection, Database, Failure, Mode, Record, Value};
 use crate::error::Damage;
+use crate::files;
 use crate::schema::Schema;
 
 /// What SQLite's header says of a file's owner: `txot`.
@@ -30,14 +31,10 @@ impl Sqlite {
     /// Makes an empty database file that only its owner can read, or takes one that an interrupted call left
     /// behind.
     pub(crate) fn create(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(_) => sync_folder(path)?,
+        match files::create_new(path) {
+            Ok(_) => files::sync_folder(path).map_err(io_error)?,
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(io_error(&error)),
+            Err(error) => return Err(io_error(error)),
         }
         let created = Self::connect(path, patience)?;
         match created.pragma("application_id") {
@@ -54,6 +51,13 @@ impl Sqlite {
                 });
         if tables.map_err(store_error)? != 0 {
             return Err(StoreError::AlreadyAStore);
+        }
+        // What was made empty by others is this owner's alone from here on, and so is a log that is there already; one that
+        // SQLite makes has the mode of the file.
+        for end in ["", "-wal", "-shm"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(end);
+            files::restrict(Path::new(&file)).map_err(io_error)?;
         }
         created.configure()?;
         Ok(created)
@@ -87,7 +91,8 @@ impl Sqlite {
         })
     }
 
-    /// Write-ahead log, and every commit on the disk before it returns.
+    /// Write-ahead log, every commit on the disk before it returns, and nothing left of what was replaced. `FAST` would leave
+    /// whole pages as they were that are not used any more; there are so few of them that `ON` writes no more.
     fn configure(&self) -> Result<(), StoreError> {
         self.connection.set_prepared_statement_cache_capacity(64);
         let mode: String = self
@@ -101,7 +106,7 @@ impl Sqlite {
         self.connection
             .execute_batch(
                 "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
-                 PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+                 PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
             )
             .map_err(store_error)
     }
@@ -123,7 +128,7 @@ impl Sqlite {
     }
 
     /// Copies the file as it is at this moment, while others go on writing: beside its place first, and in it
-    /// when it is whole and on the disk.
+    /// when it is whole and on the disk. A crash leaves the copy beside it.
     pub(crate) fn backup(
         &self,
         to: &Path,
@@ -132,25 +137,18 @@ impl Sqlite {
         if to.exists() {
             return Err(StoreError::AlreadyAStore);
         }
-        let mut beside = to.as_os_str().to_owned();
-        beside.push(".new");
-        let beside = PathBuf::from(beside);
-        let copied = self.copy(&beside, &mut progress).and_then(|()| {
-            // A link, unlike a rename, replaces nothing that came to be there meanwhile.
-            std::fs::hard_link(&beside, to).map_err(|error| io_error(&error))
-        });
-        // The error that is told is the first.
-        let _ = std::fs::remove_file(&beside);
-        copied?;
-        sync_folder(to)
+        let beside = beside(to)?;
+        let copied = self
+            .copy(&beside, &mut progress)
+            .and_then(|()| files::rename_new(&beside, to).map_err(io_error));
+        copied.inspect_err(|_| {
+            // The error that is told is the first.
+            let _ = std::fs::remove_file(&beside);
+        })
     }
 
     fn copy(&self, to: &Path, progress: &mut impl FnMut(u64, u64)) -> Result<(), StoreError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(to).map_err(|error| io_error(&error))?;
+        files::create_new(to).map_err(io_error)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut copy = rusqlite::Connection::open_with_flags(to, flags).map_err(store_error)?;
         // While this view is open, what others write does not make the copy begin anew.
@@ -178,8 +176,8 @@ impl Sqlite {
         }
         drop(backup);
         drop(copy);
-        let file = File::open(to).map_err(|error| io_error(&error))?;
-        file.sync_all().map_err(|error| io_error(&error))
+        let file = File::open(to).map_err(io_error)?;
+        file.sync_all().map_err(io_error)
     }
 }
 
@@ -281,17 +279,17 @@ fn value(row: &Row<'_>, column: usize) -> Result<Value, StoreError> {
     }
 }
 
-/// Makes a new file's name durable.
-fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = File::open(folder.unwrap_or_else(|| Path::new(".")));
-    let synced = folder.and_then(|folder| folder.sync_all());
-    synced.map_err(|error| io_error(&error))
+/// A name beside a file's own that no call before has left behind: 16 random digits, and `.new`.
+fn beside(path: &Path) -> Result<PathBuf, StoreError> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)?;
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.new", base16ct::lower::encode_string(&random)));
+    Ok(beside.into())
 }
 
-fn io_error(error: &std::io::Error) -> StoreError {
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn io_error(error: std::io::Error) -> StoreError {
     use std::io::ErrorKind;
 
     match error.kind() {

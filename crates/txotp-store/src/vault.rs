@@ -20,6 +20,8 @@ use crate::session::{Act, Session};
 use crate::sqlite::Sqlite;
 use crate::{Location, StoreError};
 
+use self::seeds::Openers;
+
 mod administer;
 mod attempt;
 mod check;
@@ -30,6 +32,7 @@ mod keys;
 #[cfg(test)]
 mod model;
 mod records;
+mod seeds;
 mod store;
 
 pub use administer::Restoration;
@@ -42,23 +45,16 @@ pub use store::VaultStore;
 /// Told how much of a long work is done, and of how much: (done, in all).
 pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// The connections that read only: two for what may take long, and others that it does not hold up.
-const READERS: [Role; 6] = [
-    Role::Reader,
-    Role::Reader,
-    Role::Looker,
-    Role::Looker,
-    Role::Looker,
-    Role::Looker,
-];
+/// The connections that only read. What takes long waits for its own, and nothing else behind it.
+const READING: [Role; 3] = [Role::Reader, Role::Reader, Role::LongReader];
 
 /// How a vault works with its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long a thread waits for a database that others hold, or that cannot be reached. 10 seconds.
     pub patience: Duration,
-    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has six more that read, so
-    /// that what reads for long holds up no verdict, and no record.
+    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has three more that read: two
+    /// what is answered at once, and one what takes long, so that a check or an export holds up nothing else.
     pub connections: usize,
 }
 
@@ -81,9 +77,10 @@ pub struct Vault {
     location: Location,
     options: Options,
     reads: Arc<Queue>,
-    looks: Arc<Queue>,
+    long_reads: Arc<Queue>,
     writes: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
+    openers: Openers,
 }
 
 impl Vault {
@@ -134,6 +131,16 @@ impl Vault {
         keys: Arc<dyn KeyService>,
         options: Options,
     ) -> Result<Self, StoreError> {
+        let mut vault = Self::connect(location, keys, options)?;
+        vault.start_openers()?;
+        Ok(vault)
+    }
+
+    fn connect(
+        location: &Location,
+        keys: Arc<dyn KeyService>,
+        options: Options,
+    ) -> Result<Self, StoreError> {
         match location {
             Location::Sqlite(path) => {
                 let mut writer = Sqlite::open(path, options.patience)?;
@@ -141,7 +148,7 @@ impl Vault {
                 let mut vault = Self::closed(secrets, location, options);
                 let most = MAX_BATCH;
                 vault.start(writer, Role::Writer { most })?;
-                for role in READERS {
+                for role in READING {
                     vault.start(Sqlite::open(path, options.patience)?, role)?;
                 }
                 Ok(vault)
@@ -156,7 +163,7 @@ impl Vault {
                     let another = Postgres::connect(url, options.patience)?;
                     vault.start(another, Role::Writer { most: 1 })?;
                 }
-                for role in READERS {
+                for role in READING {
                     let another = Postgres::connect(url, options.patience)?;
                     vault.start(another, role)?;
                 }
@@ -185,9 +192,10 @@ impl Vault {
             location: location.clone(),
             options,
             reads: Arc::default(),
-            looks: Arc::default(),
+            long_reads: Arc::default(),
             writes: Arc::default(),
             threads: Vec::new(),
+            openers: Openers::default(),
         }
     }
 
@@ -198,7 +206,7 @@ impl Vault {
     ) -> Result<(), StoreError> {
         let queue = match role {
             Role::Reader => Arc::clone(&self.reads),
-            Role::Looker => Arc::clone(&self.looks),
+            Role::LongReader => Arc::clone(&self.long_reads),
             Role::Writer { .. } => Arc::clone(&self.writes),
         };
         let worker = Worker::new(connection, Arc::clone(&self.secrets), role)?;
@@ -226,12 +234,20 @@ impl Vault {
         submit(&self.reads, Mode::Read, work)
     }
 
-    /// Hands an operation that takes no time to a thread that reads.
+    /// Hands an operation that asks little to a thread that reads, statement by statement.
     fn look<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Ticket<T> {
-        submit(&self.looks, Mode::Look, work)
+        submit(&self.reads, Mode::Look, work)
+    }
+
+    /// Hands an operation to the thread that reads what takes long, one after another.
+    fn read_long<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Ticket<T> {
+        submit(&self.long_reads, Mode::Read, work)
     }
 
     /// Copies an SQLite store as it is at this moment, while others go on working; blocks until the copy is on
@@ -273,8 +289,10 @@ fn submit<T: Send + 'static>(
 
 impl Drop for Vault {
     fn drop(&mut self) {
+        // First: what waits there has yet to read and to write.
+        self.openers.close();
         self.reads.close();
-        self.looks.close();
+        self.long_reads.close();
         self.writes.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has answered nobody, and every caller was told.

@@ -9,10 +9,15 @@
 
 mod support;
 
+use std::ops::ControlFlow;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use support::bank::*;
 use txotp_core::{Algorithm, Counter, DeviceKey, MovingFactor, PinHash, Purpose, TransactionSuite};
 use txotp_store::{Enrolment, Event, Judgement, Status, StoreError, Vault};
-use txotp_verifier::{Lock, PolicyError, Settings, Undecided};
+use txotp_verifier::{Lock, PolicyError, Settings, State, Store as _, Undecided};
 
 on_each_database! {
     a_device_is_stored_as_it_was_enrolled
@@ -32,6 +37,7 @@ on_each_database! {
     every_act_is_an_entry
     what_is_no_code_is_not_compared
     devices_are_listed_in_the_order_of_their_names
+    what_reads_for_long_holds_up_nothing_else
 }
 
 /// What a device's code for a transaction means now.
@@ -64,7 +70,7 @@ fn a_device_is_stored_as_it_was_enrolled(place: &Place) {
     );
     assert_eq!((found.status, found.enrolled_at), (Status::Active, NOW));
     assert_eq!((found.key.as_str(), found.entries), ("a", 1));
-    assert_eq!(found.state, txotp_verifier::State::new());
+    assert_eq!(found.state, State::new());
 }
 
 fn what_does_not_fit_is_not_enrolled(place: &Place) {
@@ -459,4 +465,51 @@ fn devices_are_listed_in_the_order_of_their_names(place: &Place) {
         .map(|device| device.id.as_str())
         .collect();
     assert_eq!(listed, sorted[4..]);
+}
+
+fn what_reads_for_long_holds_up_nothing_else(place: &Place) {
+    let vault = place.create();
+    enrol(&vault, "phone", "alice");
+    let (began, has_begun) = channel();
+    let gate = Arc::new(Mutex::new(()));
+    let closed = gate.lock().unwrap();
+    let stand_still = || {
+        let (began, gate) = (began.clone(), Arc::clone(&gate));
+        move || {
+            // Nobody listens to the second.
+            let _ = began.send(());
+            drop(gate.lock());
+        }
+    };
+    let (in_check, in_export) = (stand_still(), stand_still());
+    let check = vault.check(Box::new(move |_, _| in_check()));
+    let count = vault.key_usage();
+    let export = vault.audit_export(
+        move |_| {
+            in_export();
+            ControlFlow::Continue(())
+        },
+        unwatched(),
+    );
+    has_begun.recv().unwrap();
+
+    let (told, hears) = channel();
+    std::thread::scope(|scope| {
+        let vault = &vault;
+        scope.spawn(move || {
+            let store = vault.as_store(act());
+            let state = store.load(&device("phone")).unwrap();
+            let listed = vault.devices_after(None).wait().unwrap();
+            let history = vault.history(device("phone"), 0).wait().unwrap();
+            let lengths = (listed.devices.len(), history.len());
+            told.send((state, lengths)).unwrap();
+        });
+        let answer = hears.recv_timeout(Duration::from_secs(60));
+        // Whatever came of it, this test ends.
+        drop(closed);
+        assert_eq!(answer, Ok((State::new(), (1, 1))));
+    });
+    assert!(check.wait().unwrap().is_clean());
+    assert_eq!(count.wait().unwrap().len(), 1);
+    export.wait().unwrap();
 }

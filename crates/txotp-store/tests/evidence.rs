@@ -151,6 +151,34 @@ fn an_edited_verdict_is_found_there_and_nowhere_else() {
     assert_eq!(edits, 12);
 }
 
+/// A form that this release does not know says nothing to it, in a chain that fits as well.
+#[test]
+fn a_line_of_another_form_is_none() {
+    let lines = busy_export();
+    let last = lines.len() - 1;
+    for (place, from) in [(last, r#"{"v":1,"book""#), (0, r#"{"v":1,"checkpoint""#)] {
+        let mut other = lines.clone();
+        other[place] = lines[place].replace(from, &from.replace('1', "2"));
+        assert_ne!(other, lines);
+        let number = u64::try_from(place + 1).unwrap();
+        let is_there = |found: &Finding| found.fault == Fault::Unreadable && found.number == number;
+        assert!(read(&other).findings.iter().any(is_there), "{place}");
+    }
+}
+
+#[test]
+fn an_export_without_any_checkpoint_is_not_whole() {
+    let mut lines = busy_export();
+    lines.retain(|line| !is_checkpoint(line));
+    let found: Vec<_> = read(&lines)
+        .findings
+        .iter()
+        .map(|found| (found.fault, found.number))
+        .collect();
+    assert_eq!(found, [(Fault::CheckpointsCut, 0)]);
+    assert_eq!(read(&[]).findings, []);
+}
+
 #[test]
 fn an_edited_checkpoint_is_found_by_the_next_one() {
     let lines = busy_export();

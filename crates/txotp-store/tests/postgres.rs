@@ -40,7 +40,7 @@ const PATIENT: Options = Options {
 };
 
 /// The connections that only read, besides those that write.
-const READERS: usize = 6;
+const READERS: usize = 3;
 
 const HASTY: Options = Options {
     patience: Duration::from_secs(2),
@@ -396,7 +396,7 @@ fn a_server_that_acknowledges_too_soon_is_refused() {
     let cluster = cluster!();
     drop(made(&cluster.url(), HASTY));
     let refused = |url: &str| assert_eq!(open(url, HASTY).err(), Some(StoreError::NotDurable));
-    for value in ["off", "local"] {
+    for value in ["off", "local", "remote_write"] {
         let options = format!("?options=-c%20synchronous_commit%3D{value}");
         refused(&format!("{}{options}", cluster.url()));
         cluster.sql(&format!(

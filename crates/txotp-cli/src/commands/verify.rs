@@ -36,7 +36,7 @@ Exit codes: 0 accepted; 1 refused; 2 there is no verdict, which is a refusal: un
 code of another length, or a store that does not answer.
 
 With --user or --device a store judges: every verdict is durable before it is told, a code is accepted \
-once, and failures lock. Without them nothing is remembered from run to run, and a code is accepted as \
+once, and failures lock. For another time than now, by --at, the evidence names it with the actor. Without them nothing is remembered from run to run, and a code is accepted as \
 often as it is shown. The payer is told accepted or refused, and no more."
 )]
 pub(crate) struct Verify {
@@ -107,7 +107,7 @@ impl Verify {
     /// A durable verdict.
     fn by_store(&self, who: Who, output: Output) -> Result<Answer, Error> {
         let purpose = self.purpose.read()?;
-        let act = self.stored.actor.at(self.device.time.get()?);
+        let act = self.stored.actor.at(self.device.time)?;
         let vault = self.stored.store.open(output).map_err(stored::not_asked)?;
         let verdict = vault.verify(who, purpose, &self.code, act).wait();
         stored::tell(&verdict.map_err(stored::undecided)?, output)

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::{Folder, Run, SEED_HEX, STRING, command, finish, run};
 
-/// When everything happens: 20 seconds into step 56666666.
+/// When codes are computed and judged: 20 seconds into step 56666666.
 pub(crate) const AT: u64 = 1_700_000_000;
 
 /// A code that no device of the tests shows around [`AT`].
@@ -27,8 +27,7 @@ impl Bank {
     /// A bank with an empty store.
     pub(crate) fn new(test: &str) -> Self {
         let bank = Self::bare(test);
-        let at = AT.to_string();
-        bank.run(&["store", "init", "--at", &at]).exits(0);
+        bank.run(&["store", "init"]).exits(0);
         bank
     }
 
@@ -56,16 +55,14 @@ impl Bank {
     }
 
     pub(crate) fn add_with(&self, device: &str, more: &[&str]) -> Run {
-        let at = AT.to_string();
         let add = ["device", "add", "--user", "alice", "--device", device];
-        let seed = ["--seed-file", &self.seed, "--at", &at];
+        let seed = ["--seed-file", &self.seed];
         self.run(&[&add[..], &seed, more].concat())
     }
 
     /// An act on Alice's phone.
-    pub(crate) fn act(&self, what: &str, at: u64) -> Run {
-        let at = at.to_string();
-        self.run(&["device", what, "phone", "--at", &at, "--actor", "tester"])
+    pub(crate) fn act(&self, what: &str) -> Run {
+        self.run(&["device", what, "phone", "--actor", "tester"])
     }
 
     /// The code that a device shows for the transaction.

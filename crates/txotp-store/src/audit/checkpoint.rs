@@ -40,6 +40,12 @@ pub(crate) struct Head {
 }
 
 impl Checkpoint {
+    /// The checkpoint of a line; nothing where it is none of this form.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let checkpoint: Self = serde_json::from_str(line).ok()?;
+        (checkpoint.v == 1).then_some(checkpoint)
+    }
+
     fn to_line(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers always are JSON")
     }

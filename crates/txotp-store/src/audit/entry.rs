@@ -147,6 +147,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The entry of a line; nothing where it is none of this form.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        let entry: Self = serde_json::from_str(line).ok()?;
+        (entry.v == 1).then_some(entry)
+    }
+
     fn to_line(&self) -> String {
         serde_json::to_string(self).expect("texts and numbers always are JSON")
     }

@@ -2,9 +2,11 @@
 
 use core::fmt;
 use std::collections::{BTreeMap, HashMap};
+use std::hash::RandomState;
 
 use super::checkpoint::{Checkpoint, Head};
 use super::entry::{Entry, hash};
+use super::versions::Versions;
 use crate::secrets::Secrets;
 
 /// Reads evidence, line by line, and finds what was edited, removed, inserted or moved.
@@ -32,6 +34,8 @@ pub struct Verifier {
     /// What checkpoints say of books that was not read yet: the number of an entry, and the hash of its line.
     heads: HashMap<String, BTreeMap<u64, String>>,
     devices: HashMap<String, Versions>,
+    /// For the versions of devices.
+    key: RandomState,
     checkpoints: u64,
     checkpoint_head: [u8; 32],
     entries: u64,
@@ -45,31 +49,6 @@ pub struct Verifier {
 struct Progress {
     number: u64,
     head: [u8; 32],
-}
-
-/// Which versions of a device were seen: as many as the highest, each once, where nothing is missing.
-#[derive(Debug, Default)]
-struct Versions {
-    count: u64,
-    highest: u64,
-    sum: u128,
-    /// Whether the device has a row.
-    has_row: bool,
-}
-
-impl Versions {
-    fn see(&mut self, version: u64) {
-        self.count = self.count.saturating_add(1);
-        self.highest = self.highest.max(version);
-        self.sum = self.sum.saturating_add(u128::from(version));
-    }
-
-    /// Whether they are 1 to the highest, each once.
-    fn are_whole(&self) -> bool {
-        let highest = u128::from(self.highest);
-        let sum = highest.saturating_mul(highest.saturating_add(1)) / 2;
-        self.count == self.highest && self.sum == sum
-    }
 }
 
 /// What was read, and what is wrong with it.
@@ -221,7 +200,7 @@ impl Verifier {
     pub(crate) fn checkpoint(&mut self, line: &str, secrets: Option<&Secrets>) {
         self.lines = self.lines.saturating_add(1);
         self.checkpoints = self.checkpoints.saturating_add(1);
-        let Ok(checkpoint) = serde_json::from_str::<Checkpoint>(line) else {
+        let Some(checkpoint) = Checkpoint::parse(line) else {
             self.find(Fault::Unreadable, None, None, self.lines);
             return;
         };
@@ -252,7 +231,7 @@ impl Verifier {
     pub(crate) fn entry(&mut self, line: &str, secrets: Option<&Secrets>) -> Option<Entry> {
         self.lines = self.lines.saturating_add(1);
         self.entries = self.entries.saturating_add(1);
-        let Ok(entry) = serde_json::from_str::<Entry>(line) else {
+        let Some(entry) = Entry::parse(line) else {
             self.find(Fault::Unreadable, None, None, self.lines);
             return None;
         };
@@ -283,7 +262,10 @@ impl Verifier {
             self.find(Fault::Forged, Some(entry.book.clone()), None, entry.number);
         }
         if let (Some(device), Some(version)) = (&entry.device, entry.version) {
-            self.devices.entry(device.clone()).or_default().see(version);
+            self.devices
+                .entry(device.clone())
+                .or_default()
+                .see(version, &self.key);
         }
         // What stands where it does not belong accuses none of its neighbours.
         if entry.number > number {
@@ -313,9 +295,13 @@ impl Verifier {
         }
     }
 
-    /// Notes that the store remembers another last checkpoint than the one that was read last.
+    /// Notes that there are other checkpoints than those that were read: by what the store remembers of the last one, or
+    /// since there is none at all.
     pub(crate) fn checkpoints_cut(&mut self) {
-        self.find(Fault::CheckpointsCut, None, None, self.checkpoints);
+        let is_told = |found: &Finding| found.fault == Fault::CheckpointsCut;
+        if !self.findings.iter().any(is_told) {
+            self.find(Fault::CheckpointsCut, None, None, self.checkpoints);
+        }
     }
 
     /// Ends the reading, when every checkpoint's mark and every device's row was seen.
@@ -335,6 +321,10 @@ impl Verifier {
     /// Ends the reading.
     #[must_use]
     pub fn finish(mut self) -> AuditReport {
+        // The first entry of a store is written together with a checkpoint.
+        if self.entries > 0 && self.checkpoints == 0 {
+            self.checkpoints_cut();
+        }
         let mut cut = Vec::new();
         for (book, heads) in &self.heads {
             let read = self.books.get(book).map_or(0, |progress| progress.number);
@@ -346,7 +336,10 @@ impl Verifier {
         for (book, number) in cut {
             self.find(Fault::Cut, Some(book), None, number);
         }
-        let incomplete = self.devices.iter().filter(|(_, seen)| !seen.are_whole());
+        let incomplete = self
+            .devices
+            .iter()
+            .filter(|(_, seen)| !seen.are_whole(&self.key));
         let mut incomplete: Vec<_> = incomplete
             .map(|(device, seen)| (device.clone(), seen.highest))
             .collect();

@@ -15,7 +15,23 @@ use crate::session::Session;
 #[must_use = "the operation takes place, but nobody learns how it ended"]
 pub struct Ticket<T>(oneshot::Receiver<Result<T, StoreError>>);
 
+/// Who waits for an answer.
+pub(crate) struct Caller<T>(oneshot::Sender<Result<T, StoreError>>);
+
+impl<T> Caller<T> {
+    /// Tells it. One that went away does not want to know.
+    pub(crate) fn answer(self, answer: Result<T, StoreError>) {
+        let _ = self.0.send(answer);
+    }
+}
+
 impl<T> Ticket<T> {
+    /// A ticket, and the other end of it.
+    pub(crate) fn new() -> (Caller<T>, Self) {
+        let (caller, ticket) = oneshot::channel();
+        (Caller(caller), Self(ticket))
+    }
+
     /// Blocks until the answer is there: for callers without an executor.
     ///
     /// # Errors
@@ -26,10 +42,9 @@ impl<T> Ticket<T> {
 
     /// An answer that is there already.
     pub(crate) fn ready(answer: Result<T, StoreError>) -> Self {
-        let (sender, receiver) = oneshot::channel();
-        // The receiver is here, so it is not gone.
-        let _ = sender.send(answer);
-        Self(receiver)
+        let (caller, ticket) = Self::new();
+        caller.answer(answer);
+        ticket
     }
 }
 
@@ -72,7 +87,7 @@ struct Task<T, F> {
     mode: Mode,
     work: F,
     found: Option<T>,
-    caller: oneshot::Sender<Result<T, StoreError>>,
+    caller: Caller<T>,
 }
 
 /// Makes an operation and the ticket for it.
@@ -81,14 +96,14 @@ where
     T: Send + 'static,
     F: FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
 {
-    let (caller, ticket) = oneshot::channel();
+    let (caller, ticket) = Ticket::new();
     let task = Task {
         mode,
         work,
         found: None,
         caller,
     };
-    (Box::new(task), Ticket(ticket))
+    (Box::new(task), ticket)
 }
 
 impl<T, F> Job for Task<T, F>
@@ -108,7 +123,6 @@ where
 
     fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
         let Self { found, caller, .. } = *self;
-        // A caller that went away does not want to know.
-        let _ = caller.send(outcome.and_then(|()| found.ok_or(StoreError::Stopped)));
+        caller.answer(outcome.and_then(|()| found.ok_or(StoreError::Stopped)));
     }
 }

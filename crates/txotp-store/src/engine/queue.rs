@@ -7,25 +7,35 @@ use super::Job;
 use crate::StoreError;
 use crate::limits::MAX_WAITING;
 
-/// A bounded queue from many callers to the threads of a database.
-#[derive(Default)]
-pub(crate) struct Queue {
-    waiting: Mutex<Waiting>,
+/// A bounded queue from many callers to the threads of a database, or of a key service.
+pub(crate) struct Queue<T = Box<dyn Job>> {
+    waiting: Mutex<Waiting<T>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct Waiting {
-    jobs: VecDeque<Box<dyn Job>>,
+struct Waiting<T> {
+    jobs: VecDeque<T>,
     is_closed: bool,
 }
 
-impl Queue {
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::new(Waiting {
+                jobs: VecDeque::new(),
+                is_closed: false,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+}
+
+impl<T> Queue<T> {
     /// Adds a job.
     ///
     /// # Errors
     /// Where 4096 wait already, or the queue was closed; with the job, to be answered.
-    pub(crate) fn push(&self, job: Box<dyn Job>) -> Result<(), (StoreError, Box<dyn Job>)> {
+    pub(crate) fn push(&self, job: T) -> Result<(), (StoreError, T)> {
         let mut waiting = self.lock();
         if waiting.is_closed {
             return Err((StoreError::Stopped, job));
@@ -40,7 +50,7 @@ impl Queue {
     }
 
     /// Takes up to so many jobs, waiting for the first; nothing when the queue is closed and empty.
-    pub(crate) fn pop(&self, most: usize) -> Option<Vec<Box<dyn Job>>> {
+    pub(crate) fn pop(&self, most: usize) -> Option<Vec<T>> {
         let mut waiting = self.lock();
         while waiting.jobs.is_empty() {
             if waiting.is_closed {
@@ -60,7 +70,7 @@ impl Queue {
     }
 
     /// A job is moved in and out whole, so a thread that panicked left nothing half-done.
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Waiting<T>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

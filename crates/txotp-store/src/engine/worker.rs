@@ -16,10 +16,10 @@ use crate::session::Session;
 /// What a thread is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Reads only.
+    /// Reads only, a little at a time.
     Reader,
-    /// Reads only, and what takes no time.
-    Looker,
+    /// Reads only, for as long as it takes.
+    LongReader,
     /// Writes too, up to so many jobs in one transaction.
     Writer { most: usize },
 }
@@ -63,7 +63,7 @@ impl<C: Connection> Worker<C> {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Queue) {
         let most = match self.role {
-            Role::Reader | Role::Looker => 1,
+            Role::Reader | Role::LongReader => 1,
             Role::Writer { most } => most,
         };
         while let Some(jobs) = queue.pop(most) {

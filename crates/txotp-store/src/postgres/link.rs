@@ -78,8 +78,9 @@ impl Link {
             _ => None,
         });
         let row = row.ok_or(StoreError::Unreachable)?;
-        // `local` waits for no standby: what it acknowledges is lost when one is promoted.
-        let waits = !matches!(row.get(0), Some("off" | "local"));
+        // `local` waits for no standby: what it acknowledges is lost when one is promoted. `remote_write` waits until one has
+        // it in memory: it is lost where both machines fail.
+        let waits = matches!(row.get(0), None | Some("on" | "remote_apply"));
         if waits && row.get(1) != Some("off") {
             Ok(())
         } else {

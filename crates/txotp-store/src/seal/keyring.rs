@@ -1,7 +1,7 @@
 //! Keys in a file, or in a variable of the environment.
 
 use core::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::cipher::{Cipher, OVERHEAD};
 use super::{KeyError, KeyId, KeyService, Sealed};
+use crate::files;
 use crate::limits::{MAX_KEYRING_LEN, MAX_KEYS};
 
 const MAX_SECRET_LEN: usize = 256;
@@ -129,12 +130,10 @@ impl Keyring {
     /// where there is a file, which is left as it is.
     pub fn create(&self, path: &Path) -> Result<(), KeyError> {
         let beside = Beside::new(path)?;
-        // A link, unlike a rename, replaces nothing.
-        let linked = beside
-            .write(self)
-            .and_then(|()| std::fs::hard_link(&beside.path, path));
-        drop(beside);
-        linked.and_then(|()| sync_folder(path)).map_err(unwritable)
+        let written = beside.write(self);
+        written
+            .and_then(|()| beside.rename_new(path))
+            .map_err(unwritable)
     }
 
     /// Changes the keys of a file, one caller at a time, all or nothing: `FILE.new` is made beside it, which is
@@ -157,7 +156,7 @@ impl Keyring {
         beside
             .write(&ring)
             .and_then(|()| beside.replace(&path))
-            .and_then(|()| sync_folder(&path))
+            .and_then(|()| files::sync_folder(&path))
             .map_err(unwritable)?;
         Ok(changed)
     }
@@ -192,6 +191,10 @@ impl Keyring {
 impl KeyService for Keyring {
     fn current(&self) -> KeyId {
         self.current
+    }
+
+    fn is_local(&self) -> bool {
+        true
     }
 
     fn seal(&self, context: &[u8], secret: &[u8]) -> Result<Sealed, KeyError> {
@@ -248,11 +251,7 @@ impl Beside {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
         let path = PathBuf::from(beside);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
+        match files::create_new(&path) {
             Ok(file) => Ok(Self {
                 path,
                 file,
@@ -266,6 +265,12 @@ impl Beside {
     fn write(&self, keys: &Keyring) -> std::io::Result<()> {
         (&self.file).write_all(keys.to_text().as_bytes())?;
         self.file.sync_all()
+    }
+
+    fn rename_new(mut self, path: &Path) -> std::io::Result<()> {
+        files::rename_new(&self.path, path)?;
+        self.is_gone = true;
+        Ok(())
     }
 
     fn replace(mut self, path: &Path) -> std::io::Result<()> {
@@ -283,12 +288,6 @@ impl Drop for Beside {
             let _ = std::fs::remove_file(&self.path);
         }
     }
-}
-
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path.parent();
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]

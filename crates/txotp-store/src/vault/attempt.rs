@@ -7,8 +7,9 @@ use txotp_verifier::{
 
 use super::Vault;
 use super::joint::{Joint, Member, decide_jointly};
+use super::seeds::Seeds;
 use crate::audit::{Entry, Event};
-use crate::database::{Failure, Mode};
+use crate::database::Failure;
 use crate::device::Row;
 use crate::engine::Ticket;
 use crate::secrets::Secrets;
@@ -104,29 +105,21 @@ impl Vault {
             Ok(code) => code,
             Err(error) => return Ticket::ready(Err(error)),
         };
-        match who.into() {
-            Who::Device(device) => self.write(Mode::Write, move |session| {
-                let row = session.device(&device)?;
-                one(
-                    session,
-                    row,
-                    Event::Verdict,
-                    purpose,
-                    &act,
-                    |row, secrets| {
-                        let (policy, key) = row.open(secrets)?;
-                        let attempt = txotp_verifier::Attempt {
-                            purpose,
-                            code: code.clone(),
-                        };
-                        Ok(decide(&policy, &key, &row.device.state, &attempt, act.now)?)
-                    },
-                )
-            }),
-            Who::User(user) => self.write(Mode::Write, move |session| {
-                any(session, &user, purpose, &code, &act)
-            }),
-        }
+        self.judge(who.into(), move |session, who, seeds| match who {
+            Who::Device(device) => {
+                let row = session.device(device)?;
+                let event = Event::Verdict;
+                one(session, row, event, purpose, &act, |row, secrets| {
+                    let (policy, key) = seeds.open(row, secrets)?;
+                    let attempt = txotp_verifier::Attempt {
+                        purpose,
+                        code: code.clone(),
+                    };
+                    Ok(decide(&policy, &key, &row.device.state, &attempt, act.now)?)
+                })
+            }
+            Who::User(user) => any(session, user, seeds, purpose, &code, &act),
+        })
     }
 
     /// Judges two consecutive codes of a device, and sets its window by them. It moves the window far, so the
@@ -146,11 +139,11 @@ impl Vault {
             Ok(codes) => codes,
             Err(error) => return Ticket::ready(Err(error)),
         };
-        self.write(Mode::Write, move |session| {
+        self.judge(Who::Device(device.clone()), move |session, _, seeds| {
             let row = session.device(&device)?;
             let event = Event::Resynchronisation;
             one(session, row, event, purpose, &act, |row, secrets| {
-                let (policy, key) = row.open(secrets)?;
+                let (policy, key) = seeds.open(row, secrets)?;
                 let [first, second] = &codes;
                 let state = &row.device.state;
                 let codes = [first, second];
@@ -201,6 +194,7 @@ fn one(
 fn any(
     session: &mut Session<'_>,
     user: &UserId,
+    seeds: &Seeds,
     purpose: Purpose,
     code: &Code,
     act: &Act,
@@ -214,7 +208,7 @@ fn any(
         return none(session, inactive, purpose, act);
     }
     let member = |row| {
-        let (policy, key) = Row::open(row, session.secrets)?;
+        let (policy, key) = seeds.open(row, session.secrets)?;
         let state = &row.device.state;
         Ok::<_, StoreError>(Member { policy, key, state })
     };

@@ -55,7 +55,7 @@ impl Vault {
     /// wrong with rows is in the report.
     pub fn check(&self, mut progress: Progress) -> Ticket<CheckReport> {
         let location = self.location.clone();
-        self.read(move |session| {
+        self.read_long(move |session| {
             check_file(session, &location)?;
             let total = sql::count_devices(session.db)?
                 .saturating_add(sql::records::count_records(session.db)?);

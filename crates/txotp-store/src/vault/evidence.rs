@@ -22,8 +22,8 @@ impl Vault {
         self.read(move |session| {
             let rows = sql::history(session.db, &device, after)?;
             let read = |row: EntryRow| {
-                serde_json::from_str(&row.line)
-                    .map_err(|_| StoreError::Damaged(Damage::Evidence).into())
+                let entry = Entry::parse(&row.line);
+                entry.ok_or_else(|| StoreError::Damaged(Damage::Evidence).into())
             };
             rows.into_iter().map(read).collect()
         })
@@ -40,7 +40,7 @@ impl Vault {
         mut progress: Progress,
     ) -> Ticket<()> {
         let mut began = false;
-        self.read(move |session| {
+        self.read_long(move |session| {
             // After a lost connection it would begin anew, and hand out lines again.
             if std::mem::replace(&mut began, true) {
                 return Err(StoreError::Unreachable.into());
@@ -59,7 +59,7 @@ impl Vault {
     /// # Errors
     /// Those of the store. What is wrong with the evidence is in the report.
     pub fn audit_verify(&self, mut progress: Progress) -> Ticket<AuditReport> {
-        self.read(move |session| audit(session, &mut progress))
+        self.read_long(move |session| audit(session, &mut progress))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Progress, Vault};
 use crate::audit::{Entry, Event};
 use crate::database::{Database, Failure, Mode};
-use crate::device::Row;
 use crate::engine::Ticket;
 use crate::seal::{KeyError, KeyId, Sealed};
 use crate::secrets::{Secrets, reseal_root};
@@ -29,7 +28,7 @@ impl Vault {
     /// # Errors
     /// Those of the store.
     pub fn key_usage(&self) -> Ticket<Vec<(KeyId, u64)>> {
-        self.read(|session| {
+        self.read_long(|session| {
             let usage = sql::count_keys(session.db)?.into_iter();
             Ok(usage
                 .filter_map(|(key, count)| Some((key.parse().ok()?, count)))
@@ -55,8 +54,10 @@ impl Vault {
     /// [`StoreError::Key`] where an old key is missing; what is sealed anew already stays so.
     pub fn rotate(&self, act: Act, mut progress: Progress) -> Result<Rotation, StoreError> {
         let current = self.secrets.service().current();
-        self.rotate_root().wait()?;
-        let mut old = self.read(|session| sql::count_keys(session.db)).wait()?;
+        self.rotate_root()?;
+        let mut old = self
+            .read_long(|session| sql::count_keys(session.db))
+            .wait()?;
         old.retain(|(key, _)| key != current.as_str());
         let total = old
             .iter()
@@ -109,17 +110,29 @@ impl Vault {
         }
     }
 
-    pub(super) fn rotate_root(&self) -> Ticket<()> {
-        self.write(Mode::Write, |session| {
-            let (store, sealed) = schema::identity(session.db)?;
-            let service = session.secrets.service();
-            if sealed.key == service.current() {
+    /// Seals the root anew, as [`Vault::rotate_key`] does the seeds.
+    fn rotate_root(&self) -> Result<(), StoreError> {
+        let service = self.secrets.service();
+        loop {
+            let (store, seen) = self.read(|session| schema::identity(session.db)).wait()?;
+            if seen.key == service.current() {
                 return Ok(());
             }
-            let next = reseal_root(service, &store, &sealed)?;
-            session.is_dirty = true;
-            schema::replace_root(session.db, &sealed, &next)
-        })
+            let next = reseal_root(service, &store, &seen)?;
+            let is_written = self.write(Mode::Write, move |session| {
+                let (_, sealed) = schema::identity(session.db)?;
+                // Somebody else was at it: what it is sealed under now is looked at once more.
+                if sealed != seen {
+                    return Ok(false);
+                }
+                session.is_dirty = true;
+                schema::replace_root(session.db, &seen, &next)?;
+                Ok(true)
+            });
+            if is_written.wait()? {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -134,13 +147,9 @@ pub(super) fn reseal(
     let mut seeds = Vec::new();
     let mut damaged: u64 = 0;
     for Inspected { row, .. } in page {
-        let next = row.and_then(|Row { device, sealed }| {
-            let sealed = Sealed {
-                key: device.key,
-                bytes: sealed,
-            };
-            let next = secrets.reseal_seed(&device.id, &sealed)?;
-            Ok((device.id, next))
+        let next = row.and_then(|row| {
+            let next = secrets.reseal_seed(&row.device.id, &row.sealed())?;
+            Ok((row.device.id, next))
         });
         match next {
             Ok(seed) => seeds.push(seed),

@@ -25,7 +25,7 @@ Examples:
 
 Of a store everything is checked, for which its keys are needed. Of an exported FILE the chains are: it \
 cannot be known without the keys whether this store made the checkpoints, and whether the devices' rows \
-count the same entries. So who writes a whole export anew, cuts off the ends of books, or removes all \
+count the same entries. So who writes a whole export anew, or cuts off the ends of books and the last \
 checkpoints, is found only in the store.
 
 Exit codes: 0 as it was written; 1 something is wrong, and it is said where; 2 it could not be read.")]
@@ -56,7 +56,7 @@ impl Verify {
         if !found.with_keys {
             output.note(
                 "not checked, for want of the keys: who made the checkpoints, and what the devices' \
-                 rows count; so ends that were cut off, or all checkpoints removed, are not seen",
+                 rows count; so ends that were cut off are not seen",
             );
         }
         Ok(if found.is_clean() {

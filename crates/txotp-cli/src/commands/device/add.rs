@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::output::Output;
 use crate::seed_source::{self, PinArgs};
 use crate::store::policy::PolicyArgs;
-use crate::store::{ActArgs, StoreArgs};
+use crate::store::{ActorArgs, StoreArgs};
 use crate::{files, hex, input};
 
 /// Enrol a device: with a new seed, which is handed out once, or with one that it has already.
@@ -81,7 +81,7 @@ pub(crate) struct Add {
     store: StoreArgs,
 
     #[command(flatten)]
-    act: ActArgs,
+    actor: ActorArgs,
 
     #[command(flatten, next_help_heading = "Options of the policy")]
     policy: PolicyArgs,
@@ -100,7 +100,7 @@ struct Origin {
 impl Add {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         self.check_stdin()?;
-        let act = self.act.get()?;
+        let act = self.actor.now()?;
         let settings = self.policy.over(Settings::default())?;
         let origin = self.origin(output)?;
         let pin = self.pin.read(&origin.suite, output)?;

@@ -7,7 +7,7 @@ use txotp_store::{Act, DeviceId, Ticket, Vault};
 use crate::cli::Answer;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
-use crate::store::{ActArgs, StoreArgs};
+use crate::store::{ActorArgs, StoreArgs};
 
 /// Which device, and who acts.
 #[derive(Args)]
@@ -20,7 +20,7 @@ pub(super) struct SubjectArgs {
     pub(super) store: StoreArgs,
 
     #[command(flatten)]
-    pub(super) act: ActArgs,
+    pub(super) actor: ActorArgs,
 }
 
 impl SubjectArgs {
@@ -31,7 +31,7 @@ impl SubjectArgs {
         output: Output,
         act: impl FnOnce(&Vault, DeviceId, Act) -> Ticket<()>,
     ) -> Result<Answer, Error> {
-        let by = self.act.get()?;
+        let by = self.actor.now()?;
         let vault = self.store.open(output)?;
         act(&vault, self.device.clone(), by).wait()?;
         self.tell(done, output)

@@ -28,7 +28,7 @@ pub(crate) struct Policy {
 impl Policy {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         let subject = &self.subject;
-        let act = subject.act.get()?;
+        let act = subject.actor.now()?;
         let vault = subject.store.open(output)?;
         let device = vault.device(subject.device.clone()).wait()?;
         let settings = self.policy.over(device.settings)?;

@@ -5,6 +5,7 @@ use clap::Args;
 use super::administer::SubjectArgs;
 use crate::cli::Answer;
 use crate::commands::verify::stored;
+use crate::device::TimeArgs;
 use crate::error::Error;
 use crate::input::PurposeArgs;
 use crate::output::Output;
@@ -18,7 +19,7 @@ Examples:
 
 It is for a device whose clock or counter has gone out of the window. The window moves far, so make sure \
 of the payer by other means too (RFC 6238 section 6). Both codes are used up. Codes that do not fit count \
-as a failure.
+as a failure. For another time than now, by --at, the evidence names it with the actor.
 
 Exit codes: 0 accepted; 1 refused; 2 there is no verdict, which is a refusal.")]
 pub(crate) struct Resync {
@@ -35,12 +36,15 @@ pub(crate) struct Resync {
 
     #[command(flatten)]
     purpose: PurposeArgs,
+
+    #[command(flatten)]
+    time: TimeArgs,
 }
 
 impl Resync {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         let purpose = self.purpose.read()?;
-        let act = self.subject.act.get()?;
+        let act = self.subject.actor.at(self.time)?;
         let vault = self.subject.store.open(output).map_err(stored::not_asked)?;
         let device = self.subject.device.clone();
         let codes = [self.code.as_str(), self.next_code.as_str()];

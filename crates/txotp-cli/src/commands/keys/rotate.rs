@@ -8,7 +8,7 @@ use crate::cli::Answer;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
 use crate::progress::Bar;
-use crate::store::{ActArgs, StoreArgs, open};
+use crate::store::{ActorArgs, StoreArgs, open};
 
 /// Seal every seed under the last key of the key file, while others go on working.
 #[derive(Args)]
@@ -24,12 +24,12 @@ pub(crate) struct Rotate {
     store: StoreArgs,
 
     #[command(flatten)]
-    act: ActArgs,
+    actor: ActorArgs,
 }
 
 impl Rotate {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
-        let act = self.act.get()?;
+        let act = self.actor.now()?;
         let (location, keys) = self.store.read(output)?;
         let key = keys.current();
         let vault = open(&location, keys)?;

@@ -18,7 +18,8 @@ use crate::store::{StoreArgs, open};
 Examples:
   txotp store backup --store bank.db backup-2026-11-23.db
 
-The copy is there when it is whole and on the disk; a file that is there already is not overwritten. It \
+The copy is there when it is whole and on the disk; a file that is there already is not overwritten. Until \
+then it is FILE.….new beside it, which stays only if this is killed, and can be removed then. It \
 needs the same keys, which are not in it. A store that is restored from it has forgotten which codes were \
 accepted since: run `txotp store restored` before the first verdict. PostgreSQL has its own ways, such as \
 pg_basebackup.")]

@@ -12,7 +12,7 @@ use crate::commands::keys;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
 use crate::store::keys::KeySource;
-use crate::store::{ActArgs, StoreArgs, options};
+use crate::store::{ActorArgs, StoreArgs, options};
 
 /// Make a store where there is none, and a key file where there is none.
 #[derive(Args)]
@@ -31,14 +31,14 @@ pub(crate) struct Init {
     store: StoreArgs,
 
     #[command(flatten)]
-    act: ActArgs,
+    actor: ActorArgs,
 }
 
 impl Init {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         let location = self.store.place.get(output)?;
         let source = self.store.keys.source(Some(&location))?;
-        let act = self.act.get()?;
+        let act = self.actor.now()?;
         let (keys, made) = match &source {
             KeySource::File(path) if !path.exists() => (first_keys(path)?, Some(path.as_path())),
             _ => (source.read()?, None),

@@ -7,7 +7,7 @@ use crate::cli::Answer;
 use crate::error::Error;
 use crate::output::{GOOD, Output};
 use crate::progress::Bar;
-use crate::store::{ActArgs, StoreArgs};
+use crate::store::{ActorArgs, StoreArgs};
 
 /// Make a store safe that was restored from a backup, before its first verdict.
 #[derive(Args)]
@@ -27,12 +27,12 @@ pub(crate) struct Restored {
     store: StoreArgs,
 
     #[command(flatten)]
-    act: ActArgs,
+    actor: ActorArgs,
 }
 
 impl Restored {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
-        let act = self.act.get()?;
+        let act = self.actor.now()?;
         let vault = self.store.open(output)?;
         let bar = Bar::counting("pages of devices");
         let mut suspended: u64 = 0;

@@ -13,11 +13,11 @@ use crate::database::Mode;
 use crate::engine::faulty::{Faulty, Plan};
 use crate::engine::{Role, Ticket, Worker};
 use crate::seal::{KeyService, Keyring};
-use crate::secrets::Secrets;
+use crate::secrets::{Secrets, reseal_root};
 use crate::session::Act;
 use crate::sqlite::Sqlite;
 use crate::vault::{Answer, Enrolment, Options, Vault, keys as rotation};
-use crate::{Actor, Location, sql};
+use crate::{Actor, Location, schema, sql};
 use txotp_verifier::Settings;
 
 /// The old key, and the new one where it is to be rotated to.
@@ -171,7 +171,16 @@ pub(super) fn submit(vault: &Vault, (now, operation): &Dated) -> Waiting {
                     .map(|found| Found::Restored(found.last, found.suspended))
             })
         }
-        Operation::RotateRoot => nothing(vault.rotate_root()),
+        Operation::RotateRoot => nothing(vault.write(Mode::Write, |session| {
+            let (store, sealed) = schema::identity(session.db)?;
+            let service = session.secrets.service();
+            if sealed.key == service.current() {
+                return Ok(());
+            }
+            let next = reseal_root(service, &store, &sealed)?;
+            session.is_dirty = true;
+            schema::replace_root(session.db, &sealed, &next)
+        })),
         Operation::RotatePage => {
             let ticket = vault.write(Mode::Write, |session| {
                 let page = sql::inspect_under(session.db, session.secrets, "old", "")?;
