@@ -1,0 +1,12 @@
+//! The interface for Authy's clients.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::App;
+
+/// Its routes.
+pub(crate) fn router() -> Router<Arc<App>> {
+    Router::new()
+}

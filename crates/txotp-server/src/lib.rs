@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod authy;
+pub mod config;
+mod fault;
+mod health;
+mod http;
+mod keys;
+mod metrics;
+mod native;
+mod serve;
+mod sweep;
+mod tables;
+mod world;
+
+pub use app::App;
+pub use fault::Fault;
+pub use http::TlsError;
+pub use keys::{ApiKey, Holder, KeyText, Role};
+pub use serve::{Running, ServeError, start};
+pub use world::{SystemWorld, World};

@@ -1,0 +1,114 @@
+//! The service as a whole: it starts, runs, and ends.
+
+use core::fmt;
+use core::net::SocketAddr;
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::http::{ListenError, Listening, TlsError, listen};
+use crate::keys::{self, ApiKey, Holder, KeyText, Role};
+use crate::{App, Fault, sweep, tables};
+
+/// A service that runs.
+#[derive(Debug)]
+pub struct Running {
+    app: Arc<App>,
+    listening: Listening,
+    stop: watch::Sender<bool>,
+    sweeper: JoinHandle<()>,
+    first_key: Option<KeyText>,
+}
+
+/// Why a service does not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address cannot be listened on.
+    Address(io::Error),
+    /// There is no TLS.
+    Tls(TlsError),
+    /// The store gave no answer.
+    Fault(Fault),
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(error) => write!(f, "the address cannot be listened on: {error}"),
+            Self::Tls(error) => error.fmt(f),
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for ServeError {}
+
+impl From<Fault> for ServeError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// Listens and serves, on the runtime that it is called on. Where the store has no application yet, one is made, and its key
+/// is to be shown: see [`Running::first_key`].
+///
+/// # Errors
+/// [`ServeError`]; nothing is served then.
+pub async fn start(app: App) -> Result<Running, ServeError> {
+    let app = Arc::new(app);
+    let listening = listen(Arc::clone(&app)).await.map_err(|error| match error {
+        ListenError::Address(error) => ServeError::Address(error),
+        ListenError::Tls(error) => ServeError::Tls(error),
+    })?;
+    let first_key = first_key(&app).await?;
+    let (stop, stopped) = watch::channel(false);
+    let sweeper = tokio::spawn(sweep::run(Arc::clone(&app), stopped));
+    Ok(Running { app, listening, stop, sweeper, first_key })
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address
+    }
+
+    /// The key that was made because there was none: it can be shown this once.
+    #[must_use]
+    pub fn first_key(&self) -> Option<&KeyText> {
+        self.first_key.as_ref()
+    }
+
+    /// Reads the certificate and its key anew, for connections to come.
+    ///
+    /// # Errors
+    /// [`TlsError`]; those in use stay.
+    pub fn reload(&self) -> Result<(), TlsError> {
+        self.listening.reload(&self.app.config.tls)
+    }
+
+    /// Accepts nothing more, finishes what was accepted, and ends.
+    pub async fn stop(self) {
+        self.listening.stop().await;
+        self.stop.send_replace(true);
+        // A task that panicked is over as well.
+        let _ = self.sweeper.await;
+    }
+}
+
+/// Makes the first application of a store, if it has none.
+async fn first_key(app: &App) -> Result<Option<KeyText>, Fault> {
+    let any = tables::of::<ApiKey>(&app.vault, keys::APPLICATIONS, None, 1).await?;
+    if !any.is_empty() {
+        return Ok(None);
+    }
+    let holder = Holder::Application {
+        name: "first".to_owned(),
+        roles: Role::ALL.to_vec(),
+        callback_url: None,
+    };
+    keys::create(&app.vault, &*app.world, holder, true).await.map(Some)
+}
