@@ -55,14 +55,17 @@ impl Record {
         }
     }
 
-    pub(crate) fn optional_number(&mut self) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn optional_int(&mut self) -> Result<Option<i64>, StoreError> {
         match self.0.next() {
-            Some(Value::Int(number)) => Ok(Some(
-                u64::try_from(number).map_err(|_| StoreError::Damaged(Damage::Row))?,
-            )),
+            Some(Value::Int(number)) => Ok(Some(number)),
             Some(Value::Null) => Ok(None),
             _ => Err(StoreError::Damaged(Damage::Row)),
         }
+    }
+
+    pub(crate) fn optional_number(&mut self) -> Result<Option<u64>, StoreError> {
+        let number = self.optional_int()?.map(u64::try_from).transpose();
+        number.map_err(|_| StoreError::Damaged(Damage::Row))
     }
 
     pub(crate) fn blob(&mut self) -> Result<Vec<u8>, StoreError> {
@@ -95,8 +98,12 @@ impl<E: Into<StoreError>> From<E> for Failure {
 }
 
 /// How a transaction is begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// They are in the order of what each asks for: jobs that share a transaction have the last of theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Mode {
+    /// What is committed when each statement begins: the cheapest, for a job that asks little.
+    Look,
     /// A view of one moment, which nothing holds up.
     Read,
     /// Every row that is written was seen as it is, by its version.

@@ -5,8 +5,8 @@ use core::fmt;
 use txotp_core::PinMismatch;
 use txotp_verifier::{PolicyError, StateError, Undecided};
 
-use crate::Status;
 use crate::seal::KeyError;
+use crate::{RecordError, Status};
 
 /// Why there is no answer. It carries no part of a request, a row or a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum StoreError {
     Time,
     /// The arguments or the clock let nothing be decided.
     Undecided(Undecided),
+    /// A limit of records is not kept.
+    Record(RecordError),
 
     /// A key is missing, is not the right one, or cannot be read.
     Key(KeyError),
@@ -113,6 +115,7 @@ impl StoreError {
             Self::Counter => "bad-counter",
             Self::Time => "bad-time",
             Self::Undecided(why) => why.name(),
+            Self::Record(_) => "bad-record",
             Self::Key(_) => "key",
             Self::Damaged(_) => "damaged",
             Self::NotAStore => "not-a-store",
@@ -153,6 +156,7 @@ impl fmt::Display for StoreError {
             Self::Counter => "the suite has no counter",
             Self::Time => "the time is beyond what can be stored",
             Self::Undecided(why) => return why.fmt(f),
+            Self::Record(error) => return error.fmt(f),
             Self::Key(error) => return error.fmt(f),
             Self::Damaged(damage) => return damage.fmt(f),
             Self::NotAStore => "there is no txotp store at this place",
@@ -191,6 +195,8 @@ pub enum Damage {
     Row,
     /// A row has its mark, and yet holds what this release does not understand.
     Content,
+    /// A record, or what stands beside its body, was changed by something else than this program. Remove its row.
+    Record,
     /// A device's state is none.
     State(StateError),
     /// The evidence: run `txotp audit verify`, which says where.
@@ -203,6 +209,7 @@ impl fmt::Display for Damage {
             Self::File => "the database file is damaged",
             Self::Row => "a row was changed by another program",
             Self::Content => "a row holds what this release does not understand",
+            Self::Record => "a record was changed by another program",
             Self::State(error) => return error.fmt(f),
             Self::Evidence => "the evidence is damaged",
         })

@@ -11,6 +11,7 @@ mod location;
 mod name;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod records;
 mod schema;
 mod seal;
 mod secrets;
@@ -25,6 +26,7 @@ pub use engine::{Awaited, Ticket};
 pub use error::{Damage, StoreError};
 pub use location::Location;
 pub use name::{Actor, DeviceId, NameError, UserId};
+pub use records::{Change, KeyedDigest, Kind, Record, RecordError, Written};
 pub use seal::{KeyError, KeyId, KeyService, Keyring, Sealed};
 pub use session::Act;
 pub use vault::{

@@ -39,3 +39,18 @@ pub const MAX_HEADS: usize = 32;
 
 /// The bytes of a line of evidence. The longest has three names of which each byte is escaped.
 pub const MAX_LINE_LEN: usize = 8192;
+
+/// The bytes of the name of a kind of records.
+pub const MAX_KIND_LEN: usize = 32;
+
+/// The bytes of a record's key, and of its owner.
+pub const MAX_RECORD_NAME_LEN: usize = 255;
+
+/// The bytes of a record's body.
+pub const MAX_BODY_LEN: usize = 65_536;
+
+/// The changes of records that take place together.
+pub const MAX_CHANGES: usize = 32;
+
+/// The records that one call gives.
+pub const MAX_RECORDS: usize = 1000;

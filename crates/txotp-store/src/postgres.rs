@@ -174,11 +174,12 @@ impl Connection for Postgres {
     fn begin(&mut self, mode: Mode) -> Result<(), Failure> {
         let limit = match mode {
             Mode::Read => READING,
-            Mode::Write | Mode::Alone => self.patience,
+            Mode::Look | Mode::Write | Mode::Alone => self.patience,
         };
         self.limit = limit.saturating_add(GRACE);
-        self.transaction = Transaction::Open;
-        self.batch(match mode {
+        let sql = match mode {
+            // Each statement is a transaction of its own: there is nothing to begin, or to end.
+            Mode::Look => return Ok(()),
             // A slow reader of evidence holds nobody up, so it may be idle as long as it may read.
             Mode::Read => {
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '1h'; \
@@ -186,13 +187,18 @@ impl Connection for Postgres {
             }
             Mode::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             Mode::Alone => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
-        })
+        };
+        self.transaction = Transaction::Open;
+        self.batch(sql)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
         if self.transaction == Transaction::Failed {
             self.rollback();
             return Err(Failure::Conflict);
+        }
+        if self.transaction == Transaction::None {
+            return Ok(());
         }
         let is_durable = self.ask(async |link| link.commit().await)?;
         self.transaction = Transaction::None;

@@ -7,8 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::limits::MAX_KEY_ID_LEN;
 
+mod cipher;
 mod keyring;
 
+pub(crate) use cipher::{Cipher, OVERHEAD};
 pub use keyring::Keyring;
 
 /// Keeps keys, and seals and opens with them. [`Keyring`] keeps them in a file; a key management service

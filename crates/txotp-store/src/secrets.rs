@@ -9,12 +9,13 @@ use txotp_core::{Algorithm, PinHash, Seed};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::error::Damage;
-use crate::seal::{KeyService, Sealed};
+use crate::limits::MAX_BODY_LEN;
+use crate::seal::{Cipher, KeyService, OVERHEAD, Sealed};
 use crate::{DeviceId, StoreError};
 
 /// What a store can do that nobody can who only holds its rows.
 ///
-/// From a root of 32 random bytes, which is sealed beside the rows, come four keys: each is
+/// From a root of 32 random bytes, which is sealed beside the rows, come six keys: each is
 /// HMAC-SHA-256(root, label).
 pub(crate) struct Secrets {
     service: Arc<dyn KeyService>,
@@ -24,6 +25,8 @@ pub(crate) struct Secrets {
     lines: Hmac<Sha256>,
     digests: Hmac<Sha256>,
     checkpoints: Hmac<Sha256>,
+    lent: Hmac<Sha256>,
+    records: Cipher,
 }
 
 /// The root of a store's own keys.
@@ -37,18 +40,21 @@ impl Secrets {
         let derive = |label: &[u8]| {
             let mut key = keyed(root.as_ref());
             key.update(label);
-            let mut derived = key.finalize().into_bytes();
-            let keyed = keyed(&derived);
-            derived.zeroize();
-            keyed
+            let mut bytes = key.finalize().into_bytes();
+            let derived = Root::new(bytes.into());
+            bytes.zeroize();
+            derived
         };
+        let keyed = |label: &[u8]| keyed(derive(label).as_ref());
         Self {
             service,
             store,
-            rows: derive(b"txotp-1:rows"),
-            lines: derive(b"txotp-1:lines"),
-            digests: derive(b"txotp-1:digests"),
-            checkpoints: derive(b"txotp-1:checkpoints"),
+            rows: keyed(b"txotp-1:rows"),
+            lines: keyed(b"txotp-1:lines"),
+            digests: keyed(b"txotp-1:digests"),
+            checkpoints: keyed(b"txotp-1:checkpoints"),
+            lent: keyed(b"txotp-1:lent"),
+            records: Cipher::new(&derive(b"txotp-1:records")),
         }
     }
 
@@ -98,6 +104,36 @@ impl Secrets {
     /// The mark of a line of evidence.
     pub(crate) fn line_mark(&self, body: &[u8]) -> Mark {
         mark(&self.lines, &[body])
+    }
+
+    /// The digest of what a caller does not keep itself.
+    pub(crate) fn lent_mark(&self, label: &str, data: &[u8]) -> Mark {
+        mark(&self.lent, &[label.as_bytes(), data])
+    }
+
+    /// Seals a record's body, bound to this store and to the fields that stand beside it.
+    pub(crate) fn seal_record(&self, fields: &[&[u8]], body: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.records.seal(&self.record_context(fields), body)?)
+    }
+
+    pub(crate) fn open_record(
+        &self,
+        fields: &[&[u8]],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        let damaged = StoreError::Damaged(Damage::Record);
+        if sealed.len() > MAX_BODY_LEN + OVERHEAD {
+            return Err(damaged);
+        }
+        let opened = self.records.open(&self.record_context(fields), sealed);
+        opened.ok_or(damaged)
+    }
+
+    fn record_context(&self, fields: &[&[u8]]) -> Vec<u8> {
+        let mut context = b"txotp-1:record\0".to_vec();
+        context.extend(self.store.as_bytes());
+        framed(fields, |bytes| context.extend(bytes));
+        context
     }
 
     /// What a seed is bound to: the store, whose name has one length, and the device.
@@ -193,13 +229,17 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     Hmac::new_from_slice(key).expect("an HMAC takes a key of any length (RFC 2104 section 2)")
 }
 
-/// Each field is preceded by its length, so no two lists of fields have the same bytes.
 fn mark(key: &Hmac<Sha256>, fields: &[&[u8]]) -> Mark {
     let mut mac = key.clone();
+    framed(fields, |bytes| mac.update(bytes));
+    mac.finalize().into_bytes().into()
+}
+
+/// Each field is preceded by its length, so no two lists of fields have the same bytes.
+fn framed(fields: &[&[u8]], mut take: impl FnMut(&[u8])) {
     for field in fields {
         let length = u64::try_from(field.len()).unwrap_or(u64::MAX);
-        mac.update(&length.to_be_bytes());
-        mac.update(field);
+        take(&length.to_be_bytes());
+        take(field);
     }
-    mac.finalize().into_bytes().into()
 }

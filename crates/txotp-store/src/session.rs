@@ -42,7 +42,7 @@ impl<'a> Session<'a> {
             book,
             reading: match mode {
                 // Who is alone waits for nobody, and a change of what was read is a conflict.
-                Mode::Read | Mode::Alone => Reading::ToShow,
+                Mode::Look | Mode::Read | Mode::Alone => Reading::ToShow,
                 Mode::Write => Reading::ToChange,
             },
             is_dirty: false,

@@ -7,6 +7,7 @@
 //! | `txotp_audit` | an entry of evidence | `book, number`; unique `device, version` |
 //! | `txotp_book` | a writer of evidence | `book` |
 //! | `txotp_checkpoint` | a checkpoint | `number` |
+//! | `txotp_record` | a record, see [`records`] | `kind, key` |
 //!
 //! A device's row changes only together with a new entry that names its next version, by
 //! `… WHERE device = $1 AND version = $2`: whoever saw another version changes nothing, and begins anew.
@@ -19,9 +20,12 @@ use crate::seal::Sealed;
 use crate::secrets::Secrets;
 use crate::{DeviceId, UserId};
 
+pub(crate) mod records;
+
 /// The schema: one text for each version, which leads there from the version before. `{name}` stands
 /// for the type of text that is ordered by its bytes, and `{bytes}` for that of bytes: in the two the databases differ.
-pub(crate) const MIGRATIONS: &[&str] = &["
+pub(crate) const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE txotp_meta (
     name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
@@ -59,7 +63,9 @@ CREATE TABLE txotp_checkpoint (
     number BIGINT NOT NULL PRIMARY KEY,
     line TEXT NOT NULL
 );
-"];
+",
+    records::MIGRATION,
+];
 
 pub(crate) const GET_META: &str = "SELECT value FROM txotp_meta WHERE name = $1";
 pub(crate) const PUT_META: &str = "INSERT INTO txotp_meta (name, value) VALUES ($1, $2)";

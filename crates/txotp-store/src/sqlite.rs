@@ -213,7 +213,7 @@ impl Connection for Sqlite {
     fn begin(&mut self, mode: Mode) -> Result<(), Failure> {
         // One transaction writes at a time, so each is alone.
         let sql = match mode {
-            Mode::Read => "BEGIN DEFERRED",
+            Mode::Look | Mode::Read => "BEGIN DEFERRED",
             Mode::Write | Mode::Alone => "BEGIN IMMEDIATE",
         };
         Ok(self.connection.execute_batch(sql).map_err(store_error)?)

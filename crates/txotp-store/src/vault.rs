@@ -29,6 +29,7 @@ mod joint;
 mod keys;
 #[cfg(test)]
 mod model;
+mod records;
 mod store;
 
 pub use administer::Restoration;
@@ -41,16 +42,23 @@ pub use store::VaultStore;
 /// Told how much of a long work is done, and of how much: (done, in all).
 pub type Progress = Box<dyn FnMut(u64, u64) + Send>;
 
-/// The connections that read only.
-const READERS: usize = 2;
+/// The connections that read only: two for what may take long, and others that it does not hold up.
+const READERS: [Role; 6] = [
+    Role::Reader,
+    Role::Reader,
+    Role::Looker,
+    Role::Looker,
+    Role::Looker,
+    Role::Looker,
+];
 
 /// How a vault works with its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// How long a thread waits for a database that others hold, or that cannot be reached. 10 seconds.
     pub patience: Duration,
-    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has two more that read, so
-    /// that what reads for long holds up no verdict.
+    /// The connections to PostgreSQL that write, 1 to 64. Eight. SQLite has one. Either has six more that read, so
+    /// that what reads for long holds up no verdict, and no record.
     pub connections: usize,
 }
 
@@ -73,6 +81,7 @@ pub struct Vault {
     location: Location,
     options: Options,
     reads: Arc<Queue>,
+    looks: Arc<Queue>,
     writes: Arc<Queue>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -132,8 +141,8 @@ impl Vault {
                 let mut vault = Self::closed(secrets, location, options);
                 let most = MAX_BATCH;
                 vault.start(writer, Role::Writer { most })?;
-                for _ in 0..READERS {
-                    vault.start(Sqlite::open(path, options.patience)?, Role::Reader)?;
+                for role in READERS {
+                    vault.start(Sqlite::open(path, options.patience)?, role)?;
                 }
                 Ok(vault)
             }
@@ -147,9 +156,9 @@ impl Vault {
                     let another = Postgres::connect(url, options.patience)?;
                     vault.start(another, Role::Writer { most: 1 })?;
                 }
-                for _ in 0..READERS {
+                for role in READERS {
                     let another = Postgres::connect(url, options.patience)?;
-                    vault.start(another, Role::Reader)?;
+                    vault.start(another, role)?;
                 }
                 Ok(vault)
             }),
@@ -176,6 +185,7 @@ impl Vault {
             location: location.clone(),
             options,
             reads: Arc::default(),
+            looks: Arc::default(),
             writes: Arc::default(),
             threads: Vec::new(),
         }
@@ -188,6 +198,7 @@ impl Vault {
     ) -> Result<(), StoreError> {
         let queue = match role {
             Role::Reader => Arc::clone(&self.reads),
+            Role::Looker => Arc::clone(&self.looks),
             Role::Writer { .. } => Arc::clone(&self.writes),
         };
         let worker = Worker::new(connection, Arc::clone(&self.secrets), role)?;
@@ -213,6 +224,14 @@ impl Vault {
         work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Ticket<T> {
         submit(&self.reads, Mode::Read, work)
+    }
+
+    /// Hands an operation that takes no time to a thread that reads.
+    fn look<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Ticket<T> {
+        submit(&self.looks, Mode::Look, work)
     }
 
     /// Copies an SQLite store as it is at this moment, while others go on working; blocks until the copy is on
@@ -255,6 +274,7 @@ fn submit<T: Send + 'static>(
 impl Drop for Vault {
     fn drop(&mut self) {
         self.reads.close();
+        self.looks.close();
         self.writes.close();
         for thread in self.threads.drain(..) {
             // A thread that panicked has answered nobody, and every caller was told.

@@ -18,6 +18,8 @@ use crate::session::Session;
 pub(crate) enum Role {
     /// Reads only.
     Reader,
+    /// Reads only, and what takes no time.
+    Looker,
     /// Writes too, up to so many jobs in one transaction.
     Writer { most: usize },
 }
@@ -61,7 +63,7 @@ impl<C: Connection> Worker<C> {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(mut self, queue: &Queue) {
         let most = match self.role {
-            Role::Reader => 1,
+            Role::Reader | Role::Looker => 1,
             Role::Writer { most } => most,
         };
         while let Some(jobs) = queue.pop(most) {
@@ -115,12 +117,8 @@ impl<C: Connection> Worker<C> {
 
     /// Runs jobs in one transaction.
     fn attempt(&mut self, jobs: &mut [Box<dyn Job>]) -> Ended {
-        let any = |mode| jobs.iter().any(|job| job.mode() == mode);
-        let mode = match (any(Mode::Alone), any(Mode::Write)) {
-            (true, _) => Mode::Alone,
-            (false, true) => Mode::Write,
-            (false, false) => Mode::Read,
-        };
+        let mode = jobs.iter().map(|job| job.mode()).max();
+        let mode = mode.unwrap_or(Mode::Read);
         if let Err(failure) = self.connection.begin(mode) {
             self.connection.rollback();
             return Ended::Undone(failure);

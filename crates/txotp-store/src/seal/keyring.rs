@@ -5,16 +5,13 @@ use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use super::cipher::{Cipher, OVERHEAD};
 use super::{KeyError, KeyId, KeyService, Sealed};
 use crate::limits::{MAX_KEYRING_LEN, MAX_KEYS};
 
-const NONCE_LEN: usize = 12;
-const TAG_LEN: usize = 16;
 const MAX_SECRET_LEN: usize = 256;
 
 /// Keys of 32 bytes for AES-256-GCM-SIV (RFC 8452). The last one seals; all of them open.
@@ -202,31 +199,17 @@ impl KeyService for Keyring {
             return Err(KeyError::SecretTooLong);
         }
         let key = self.find(self.current).ok_or(KeyError::Empty)?;
-        let mut nonce = [0; NONCE_LEN];
-        getrandom::fill(&mut nonce).map_err(|_| KeyError::Entropy)?;
-        let payload = Payload {
-            msg: secret,
-            aad: context,
-        };
-        let sealed = key.cipher().encrypt(&Nonce::from(nonce), payload);
-        let mut bytes = nonce.to_vec();
-        bytes.extend(sealed.map_err(|_| KeyError::SecretTooLong)?);
+        let bytes = key.cipher().seal(context, secret)?;
         Ok(Sealed { key: key.id, bytes })
     }
 
     fn open(&self, context: &[u8], sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let key = self.find(sealed.key).ok_or(KeyError::Missing(sealed.key))?;
         let wrong = KeyError::Wrong(sealed.key);
-        if sealed.bytes.len() > NONCE_LEN + MAX_SECRET_LEN + TAG_LEN {
+        if sealed.bytes.len() > MAX_SECRET_LEN + OVERHEAD {
             return Err(wrong);
         }
-        let (nonce, rest) = sealed.bytes.split_first_chunk::<NONCE_LEN>().ok_or(wrong)?;
-        let payload = Payload {
-            msg: rest,
-            aad: context,
-        };
-        let opened = key.cipher().decrypt(&Nonce::from(*nonce), payload);
-        opened.map(Zeroizing::new).map_err(|_| wrong)
+        key.cipher().open(context, &sealed.bytes).ok_or(wrong)
     }
 }
 
@@ -242,9 +225,8 @@ impl Key {
         })
     }
 
-    fn cipher(&self) -> Aes256GcmSiv {
-        let bytes: &[u8; 32] = &self.bytes;
-        Aes256GcmSiv::new(bytes.into())
+    fn cipher(&self) -> Cipher {
+        Cipher::new(&self.bytes)
     }
 }
 

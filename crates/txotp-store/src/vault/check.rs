@@ -7,6 +7,7 @@ use crate::database::Failure;
 use crate::device::Row;
 use crate::engine::Ticket;
 use crate::error::Damage;
+use crate::limits::PAGE;
 use crate::secrets::Secrets;
 use crate::session::Session;
 use crate::sql::{self, Inspected};
@@ -23,6 +24,12 @@ pub struct CheckReport {
     pub damaged: Vec<(String, StoreError)>,
     /// How many more there are.
     pub more_damaged: u64,
+    /// The records that were checked.
+    pub records: u64,
+    /// The kinds and keys of the records that are damaged; the first thousand.
+    pub damaged_records: Vec<(String, String)>,
+    /// How many more there are.
+    pub more_damaged_records: u64,
     /// What the check of the evidence found.
     pub audit: AuditReport,
 }
@@ -31,7 +38,7 @@ impl CheckReport {
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.damaged.is_empty() && self.audit.is_clean()
+        self.damaged.is_empty() && self.damaged_records.is_empty() && self.audit.is_clean()
     }
 }
 
@@ -40,7 +47,8 @@ const MAX_DAMAGED: usize = 1000;
 
 impl Vault {
     /// Checks the database file (SQLite), every row's mark and content, that every seed opens that can still be asked
-    /// for, and the evidence, all as of one moment while others go on working. The progress counts devices, then entries.
+    /// for, that every record opens, and the evidence, all as of one moment while others go on working. The progress counts
+    /// devices and records, then entries.
     ///
     /// # Errors
     /// Those of the store, and [`StoreError::Damaged`] for a file that SQLite itself finds damaged. What is
@@ -49,11 +57,15 @@ impl Vault {
         let location = self.location.clone();
         self.read(move |session| {
             check_file(session, &location)?;
-            let total = sql::count_devices(session.db)?;
+            let total = sql::count_devices(session.db)?
+                .saturating_add(sql::records::count_records(session.db)?);
             let mut report = CheckReport {
                 devices: 0,
                 damaged: Vec::new(),
                 more_damaged: 0,
+                records: 0,
+                damaged_records: Vec::new(),
+                more_damaged_records: 0,
                 audit: crate::Verifier::new().finish(),
             };
             let mut after = String::new();
@@ -71,6 +83,7 @@ impl Vault {
                 }
                 progress(report.devices, total);
             }
+            check_records(session, &mut report, total, &mut progress)?;
             report.audit = audit(session, &mut progress)?;
             Ok::<_, Failure>(report)
         })
@@ -81,6 +94,31 @@ fn is_sound(row: &Row, secrets: &Secrets) -> Result<(), StoreError> {
     match row.device.status {
         Status::Active | Status::Suspended => row.open(secrets).map(drop),
         Status::Revoked => Ok(()),
+    }
+}
+
+/// Opens every record.
+fn check_records(
+    session: &mut Session<'_>,
+    report: &mut CheckReport,
+    total: u64,
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    let (mut kind, mut key) = (String::new(), String::new());
+    loop {
+        let page = sql::records::records_after(session.db, (&kind, &key), PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
+        kind.clone_from(&last.kind);
+        key.clone_from(&last.key);
+        for row in page {
+            report.records = report.records.saturating_add(1);
+            if row.body(session.secrets).is_err() {
+                report.damage_record(row.kind, row.key);
+            }
+        }
+        progress(report.devices.saturating_add(report.records), total);
     }
 }
 
@@ -109,6 +147,14 @@ impl CheckReport {
             self.damaged.push((device, error));
         } else {
             self.more_damaged = self.more_damaged.saturating_add(1);
+        }
+    }
+
+    fn damage_record(&mut self, kind: String, key: String) {
+        if self.damaged_records.len() < MAX_DAMAGED {
+            self.damaged_records.push((kind, key));
+        } else {
+            self.more_damaged_records = self.more_damaged_records.saturating_add(1);
         }
     }
 }
