@@ -49,6 +49,8 @@ impl App {
 
 impl fmt::Debug for App {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("App").field("vault", &self.vault).finish_non_exhaustive()
+        f.debug_struct("App")
+            .field("vault", &self.vault)
+            .finish_non_exhaustive()
     }
 }

@@ -6,7 +6,9 @@ use axum::Router;
 
 use crate::App;
 
+mod onetouch;
+
 /// Its routes.
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new()
+    Router::new().merge(onetouch::router())
 }

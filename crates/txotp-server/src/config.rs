@@ -280,7 +280,9 @@ impl fmt::Display for ConfigError {
         match self {
             Self::Syntax { line } => write!(f, "the configuration is no TOML in line {line}"),
             Self::Unknown { setting } => write!(f, "there is no setting {setting}"),
-            Self::Value { setting } => write!(f, "the value of {setting} is not one that it can have"),
+            Self::Value { setting } => {
+                write!(f, "the value of {setting} is not one that it can have")
+            }
             Self::Conflict { advice } => f.write_str(advice),
         }
     }
@@ -402,7 +404,10 @@ pub fn variable(setting: &str) -> String {
 
 fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().iter().take(offset);
-    before.filter(|byte| **byte == b'\n').count().saturating_add(1)
+    before
+        .filter(|byte| **byte == b'\n')
+        .count()
+        .saturating_add(1)
 }
 
 fn at<'a>(table: &'a Table, setting: &str) -> Option<&'a Value> {
@@ -448,16 +453,25 @@ fn check_names(table: &Table, known: &Table, prefix: &str) -> Result<(), ConfigE
 
 /// Sets a setting from text, which is read as what its default is.
 fn set(table: &mut Table, known: &Table, setting: &str, text: &str) -> Result<(), ConfigError> {
-    let wrong = || ConfigError::Value { setting: setting.to_owned() };
+    let wrong = || ConfigError::Value {
+        setting: setting.to_owned(),
+    };
     let value = match at(known, setting) {
         Some(Value::String(_)) => Value::String(text.to_owned()),
         Some(Value::Integer(_)) => Value::Integer(text.parse().map_err(|_| wrong())?),
         Some(Value::Boolean(_)) => Value::Boolean(text.parse().map_err(|_| wrong())?),
         Some(Value::Array(_)) => {
-            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            let items = text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
             Value::Array(items.map(|item| Value::String(item.to_owned())).collect())
         }
-        _ => return Err(ConfigError::Unknown { setting: setting.to_owned() }),
+        _ => {
+            return Err(ConfigError::Unknown {
+                setting: setting.to_owned(),
+            });
+        }
     };
     put(table, setting, value);
     Ok(())

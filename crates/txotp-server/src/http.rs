@@ -43,8 +43,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
-        .layer(from_fn(move |request, next| request::within(limit, request, next)))
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(problem::panicked))
+        .layer(from_fn(move |request, next| {
+            request::within(limit, request, next)
+        }))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            problem::panicked,
+        ))
         .layer(from_fn_with_state(Arc::clone(&app), request::follow))
         .with_state(app)
 }

@@ -114,7 +114,9 @@ impl KeyText {
     /// The part that names it: no secret.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.0.get(..ID_LEN).expect("a key is longer than its id, and ASCII")
+        self.0
+            .get(..ID_LEN)
+            .expect("a key is longer than its id, and ASCII")
     }
 }
 

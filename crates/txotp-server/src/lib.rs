@@ -1,15 +1,21 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod approvals;
 mod authy;
+mod callbacks;
 pub mod config;
 mod fault;
 mod health;
 mod http;
+mod judge;
 mod keys;
 mod metrics;
 mod native;
+mod outbound;
 mod serve;
+mod sms;
+mod stepup;
 mod sweep;
 mod tables;
 mod world;

@@ -55,27 +55,54 @@ impl Default for Metrics {
         registry.register("requests", "Requests that were answered", requests.clone());
         let seconds: Family<RouteLabels, Histogram> =
             Family::new_with_constructor(|| Histogram::new(BUCKETS));
-        registry.register("request_seconds", "Time to the answer's head", seconds.clone());
+        registry.register(
+            "request_seconds",
+            "Time to the answer's head",
+            seconds.clone(),
+        );
         let verdicts = Family::default();
-        registry.register("verdicts", "Codes that were judged, by what came of them", verdicts.clone());
+        registry.register(
+            "verdicts",
+            "Codes that were judged, by what came of them",
+            verdicts.clone(),
+        );
         let connections = Gauge::default();
-        registry.register("connections", "Connections that are open", connections.clone());
-        Self { registry, requests, seconds, verdicts, connections }
+        registry.register(
+            "connections",
+            "Connections that are open",
+            connections.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            seconds,
+            verdicts,
+            connections,
+        }
     }
 }
 
 impl Metrics {
     /// Counts an answer. The route is the template, never what a caller wrote.
     pub(crate) fn answered(&self, route: &str, status: u16, took: Duration) {
-        let labels = RequestLabels { route: route.to_owned(), status };
+        let labels = RequestLabels {
+            route: route.to_owned(),
+            status,
+        };
         self.requests.get_or_create(&labels).inc();
-        let labels = RouteLabels { route: route.to_owned() };
-        self.seconds.get_or_create(&labels).observe(took.as_secs_f64());
+        let labels = RouteLabels {
+            route: route.to_owned(),
+        };
+        self.seconds
+            .get_or_create(&labels)
+            .observe(took.as_secs_f64());
     }
 
     /// Counts a verdict: `accepted`, or the stable name of a reason.
     pub(crate) fn judged(&self, verdict: &'static str) {
-        self.verdicts.get_or_create(&VerdictLabels { verdict }).inc();
+        self.verdicts
+            .get_or_create(&VerdictLabels { verdict })
+            .inc();
     }
 }
 

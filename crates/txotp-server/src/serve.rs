@@ -59,14 +59,22 @@ impl From<Fault> for ServeError {
 /// [`ServeError`]; nothing is served then.
 pub async fn start(app: App) -> Result<Running, ServeError> {
     let app = Arc::new(app);
-    let listening = listen(Arc::clone(&app)).await.map_err(|error| match error {
-        ListenError::Address(error) => ServeError::Address(error),
-        ListenError::Tls(error) => ServeError::Tls(error),
-    })?;
+    let listening = listen(Arc::clone(&app))
+        .await
+        .map_err(|error| match error {
+            ListenError::Address(error) => ServeError::Address(error),
+            ListenError::Tls(error) => ServeError::Tls(error),
+        })?;
     let first_key = first_key(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let sweeper = tokio::spawn(sweep::run(Arc::clone(&app), stopped));
-    Ok(Running { app, listening, stop, sweeper, first_key })
+    Ok(Running {
+        app,
+        listening,
+        stop,
+        sweeper,
+        first_key,
+    })
 }
 
 impl Running {
@@ -110,5 +118,7 @@ async fn first_key(app: &App) -> Result<Option<KeyText>, Fault> {
         roles: Role::ALL.to_vec(),
         callback_url: None,
     };
-    keys::create(&app.vault, &*app.world, holder, true).await.map(Some)
+    keys::create(&app.vault, &*app.world, holder, true)
+        .await
+        .map(Some)
 }

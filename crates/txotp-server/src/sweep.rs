@@ -18,7 +18,10 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     loop {
         app.quotas.forget();
         if let Err(fault) = sweep(&app).await {
-            tracing::warn!(fault = fault.name(), "what is over was not removed; it is tried again");
+            tracing::warn!(
+                fault = fault.name(),
+                "what is over was not removed; it is tried again"
+            );
         }
         tokio::select! {
             _ = stopped.changed() => return,

@@ -101,7 +101,10 @@ impl std::io::Write for Count {
 }
 
 /// The document of a key, if there is one.
-pub(crate) async fn find<D: Document>(vault: &Vault, key: &str) -> Result<Option<Stored<D>>, Fault> {
+pub(crate) async fn find<D: Document>(
+    vault: &Vault,
+    key: &str,
+) -> Result<Option<Stored<D>>, Fault> {
     let record = vault.record(D::KIND, key).await?;
     record.as_ref().map(Stored::read).transpose()
 }

@@ -34,15 +34,25 @@ fn what_comes_later_wins() {
     let environment = |name: &str| (name == "TXOTP_ISSUER").then(|| "environment".to_owned());
     let file = "issuer = 'file'";
     assert_eq!(Config::read(file, none, []).unwrap().issuer, "file");
-    assert_eq!(Config::read(file, environment, []).unwrap().issuer, "environment");
+    assert_eq!(
+        Config::read(file, environment, []).unwrap().issuer,
+        "environment"
+    );
     let flags = [("issuer", "flag")];
-    assert_eq!(Config::read(file, environment, flags).unwrap().issuer, "flag");
+    assert_eq!(
+        Config::read(file, environment, flags).unwrap().issuer,
+        "flag"
+    );
 }
 
 #[test]
 fn an_error_names_the_setting_and_no_value() {
-    let value = |setting: &str| ConfigError::Value { setting: setting.to_owned() };
-    let unknown = |setting: &str| ConfigError::Unknown { setting: setting.to_owned() };
+    let value = |setting: &str| ConfigError::Value {
+        setting: setting.to_owned(),
+    };
+    let unknown = |setting: &str| ConfigError::Unknown {
+        setting: setting.to_owned(),
+    };
     for (file, error) in [
         ("a = 1\nissuer = ", ConfigError::Syntax { line: 2 }),
         ("isuer = 'x'", unknown("isuer")),
@@ -66,8 +76,12 @@ fn an_error_names_the_setting_and_no_value() {
 fn plain_http_beyond_loopback_must_be_asked_for() {
     let conflict = |file| matches!(read(file), Err(ConfigError::Conflict { .. }));
     assert!(conflict("listen = '0.0.0.0:80'"));
-    assert!(!conflict("listen = '0.0.0.0:80'\n[tls]\nallow_plain_http = true"));
-    assert!(!conflict("listen = '0.0.0.0:80'\n[tls]\ncertificate = 'c'\nkey = 'k'"));
+    assert!(!conflict(
+        "listen = '0.0.0.0:80'\n[tls]\nallow_plain_http = true"
+    ));
+    assert!(!conflict(
+        "listen = '0.0.0.0:80'\n[tls]\ncertificate = 'c'\nkey = 'k'"
+    ));
     assert!(!conflict("listen = '[::1]:80'"));
     assert!(conflict("[tls]\ncertificate = 'c'"));
 }
@@ -75,14 +89,27 @@ fn plain_http_beyond_loopback_must_be_asked_for() {
 #[test]
 fn a_gateway_has_what_it_needs() {
     let conflict = |file| matches!(read(file), Err(ConfigError::Conflict { .. }));
-    assert!(conflict("[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'"));
-    assert!(!conflict("[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'\nsecret = 's'"));
-    assert!(conflict("[sms]\ngateway = 'twilio'\nsecret = 's'\naccount = 'a'"));
+    assert!(conflict(
+        "[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'"
+    ));
+    assert!(!conflict(
+        "[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'\nsecret = 's'"
+    ));
+    assert!(conflict(
+        "[sms]\ngateway = 'twilio'\nsecret = 's'\naccount = 'a'"
+    ));
 }
 
 #[test]
 fn secrets_are_not_shown() {
-    let config = Config::read("", none, [("sms.secret", "hush"), ("database_url", "postgres://u:hush@h/d")]);
+    let config = Config::read(
+        "",
+        none,
+        [
+            ("sms.secret", "hush"),
+            ("database_url", "postgres://u:hush@h/d"),
+        ],
+    );
     let config = config.unwrap();
     assert_eq!(config.sms.secret.reveal(), "hush");
     assert!(!format!("{config:?}").contains("hush"));

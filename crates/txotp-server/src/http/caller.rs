@@ -40,7 +40,11 @@ pub(crate) enum Presented {
 }
 
 /// Judges a key, and counts against its quota, or against that of the address.
-pub(crate) async fn presented(app: &App, key: Option<&str>, peer: Option<Peer>) -> Result<Presented, Fault> {
+pub(crate) async fn presented(
+    app: &App,
+    key: Option<&str>,
+    peer: Option<Peer>,
+) -> Result<Presented, Fault> {
     let caller = match key {
         Some(key) => keys::authenticate(&app.vault, key).await?,
         None => None,

@@ -65,13 +65,25 @@ pub(crate) enum ListenError {
 
 /// Listens and serves.
 pub(crate) async fn listen(app: Arc<App>) -> Result<Listening, ListenError> {
-    let (certificate, certificates) = watch::channel(tls::read(&app.config.tls).map_err(ListenError::Tls)?);
-    let listener = TcpListener::bind(app.config.listen).await.map_err(ListenError::Address)?;
+    let (certificate, certificates) =
+        watch::channel(tls::read(&app.config.tls).map_err(ListenError::Tls)?);
+    let listener = TcpListener::bind(app.config.listen)
+        .await
+        .map_err(ListenError::Address)?;
     let address = listener.local_addr().map_err(ListenError::Address)?;
     let (stop, stopped) = watch::channel(false);
-    let server = Server { router: router(Arc::clone(&app)), app, certificates };
+    let server = Server {
+        router: router(Arc::clone(&app)),
+        app,
+        certificates,
+    };
     let task = tokio::spawn(server.run(listener, stopped));
-    Ok(Listening { address, certificate, stop, task })
+    Ok(Listening {
+        address,
+        certificate,
+        stop,
+        task,
+    })
 }
 
 #[derive(Clone)]
@@ -94,7 +106,9 @@ impl Server {
             };
             match accepted {
                 (Ok(permit), Ok((stream, peer))) => {
-                    let connection = self.clone().connection(stream, peer, Arc::clone(&graceful), permit);
+                    let connection =
+                        self.clone()
+                            .connection(stream, peer, Arc::clone(&graceful), permit);
                     tokio::spawn(connection);
                 }
                 // No descriptor is left, or the caller is gone already.
@@ -128,10 +142,12 @@ impl Server {
         let config = self.certificates.borrow().clone();
         match config {
             None => self.serve(stream, peer, graceful).await,
-            Some(config) => match timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await {
-                Ok(Ok(stream)) => self.serve(stream, peer, graceful).await,
-                Ok(Err(_)) | Err(_) => tracing::debug!("a handshake failed"),
-            },
+            Some(config) => {
+                match timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await {
+                    Ok(Ok(stream)) => self.serve(stream, peer, graceful).await,
+                    Ok(Err(_)) | Err(_) => tracing::debug!("a handshake failed"),
+                }
+            }
         }
         self.app.metrics.connections.dec();
         drop(permit);
@@ -148,7 +164,14 @@ impl Server {
         let service = service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(Peer(peer.ip()));
             let router = router.clone();
-            async move { Ok::<_, Infallible>(router.oneshot(request.map(Body::new)).await.unwrap_or_else(|never| match never {})) }
+            async move {
+                Ok::<_, Infallible>(
+                    router
+                        .oneshot(request.map(Body::new))
+                        .await
+                        .unwrap_or_else(|never| match never {}),
+                )
+            }
         });
         let mut builder = Builder::new(TokioExecutor::new());
         builder
@@ -162,7 +185,9 @@ impl Server {
             .max_concurrent_streams(STREAMS)
             .keep_alive_interval(Duration::from_secs(limits.request_seconds))
             .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
-        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = builder
+            .serve_connection(TokioIo::new(stream), service)
+            .into_owned();
         let connection = graceful.watch(connection);
         drop(graceful);
         if connection.await.is_err() {

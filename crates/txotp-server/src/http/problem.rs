@@ -47,24 +47,44 @@ impl Problem {
     }
 
     pub(crate) fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed; nothing was decided")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "The service failed; nothing was decided",
+        )
     }
 
     pub(crate) fn too_slow() -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-slow", "The request took too long")
-            .detail("what it asked for may have taken place: a code that it held is used")
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too-slow",
+            "The request took too long",
+        )
+        .detail("what it asked for may have taken place: a code that it held is used")
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "The API key is missing, unknown or revoked")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "The API key is missing, unknown or revoked",
+        )
     }
 
     pub(crate) fn forbidden() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", "The API key does not allow this")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "The API key does not allow this",
+        )
     }
 
     pub(crate) fn too_many_requests() -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests; ask again in a second")
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-requests",
+            "Too many requests; ask again in a second",
+        )
     }
 }
 
@@ -72,7 +92,11 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = fault.name(), "nothing was decided");
         if fault.is_transient() {
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "The store does not answer; nothing was decided")
+            Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The store does not answer; nothing was decided",
+            )
         } else {
             Self::internal()
         }
@@ -83,11 +107,19 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_string(&self).unwrap_or_default();
-        let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let mut response = (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body,
+        )
+            .into_response();
         let headers = response.headers_mut();
         match status {
             StatusCode::UNAUTHORIZED => {
-                headers.insert(header::WWW_AUTHENTICATE, header::HeaderValue::from_static("Bearer"));
+                headers.insert(
+                    header::WWW_AUTHENTICATE,
+                    header::HeaderValue::from_static("Bearer"),
+                );
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
@@ -99,11 +131,19 @@ impl IntoResponse for Problem {
 }
 
 pub(crate) async fn no_route() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no-such-route", "There is nothing at this path")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no-such-route",
+        "There is nothing at this path",
+    )
 }
 
 pub(crate) async fn no_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "The path has no such method")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "The path has no such method",
+    )
 }
 
 /// Answers where a handler panicked. What the panic says is for nobody's eyes: it could hold a part of the request.

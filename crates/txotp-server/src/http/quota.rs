@@ -63,7 +63,11 @@ mod tests {
     use super::*;
 
     fn quotas(rate: u32) -> Quotas {
-        Quotas::new(&Limits { per_key: rate, per_address: rate, ..Limits::default() })
+        Quotas::new(&Limits {
+            per_key: rate,
+            per_address: rate,
+            ..Limits::default()
+        })
     }
 
     #[test]
