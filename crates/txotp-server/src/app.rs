@@ -19,6 +19,7 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
+    pub(crate) wants_new_key: bool,
 }
 
 impl App {
@@ -31,6 +32,16 @@ impl App {
             metrics: Metrics::default(),
             quotas: Quotas::new(&config.limits),
             config,
+            wants_new_key: false,
+        }
+    }
+
+    /// The same, which makes one more API key when it starts, though there are others: for who has lost them.
+    #[must_use]
+    pub fn with_new_key(self) -> Self {
+        Self {
+            wants_new_key: true,
+            ..self
         }
     }
 
