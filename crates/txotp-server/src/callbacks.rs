@@ -1,0 +1,1 @@
+//! Callbacks: an approval's end, told to the application from a durable outbox.

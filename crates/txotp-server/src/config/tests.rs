@@ -1,0 +1,141 @@
+use super::*;
+
+fn none(_: &str) -> Option<String> {
+    None
+}
+
+fn read(file: &str) -> Result<Config, ConfigError> {
+    Config::read(file, none, [])
+}
+
+#[test]
+fn an_empty_file_gives_the_defaults() {
+    let config = read("").unwrap();
+    assert_eq!(format!("{config:?}"), format!("{:?}", Config::default()));
+}
+
+#[test]
+fn every_setting_can_be_set_from_text() {
+    for setting in Config::settings() {
+        let value = match at(&Config::table(), &setting).unwrap() {
+            Value::String(text) => text.clone(),
+            Value::Array(_) => "a.example, b.example".to_owned(),
+            value => value.to_string(),
+        };
+        let flags = [(setting.as_str(), value.as_str())];
+        assert!(Config::read("", none, flags).is_ok(), "{setting}");
+        let environment = |name: &str| (name == variable(&setting)).then(|| value.clone());
+        assert!(Config::read("", environment, []).is_ok(), "{setting}");
+    }
+}
+
+#[test]
+fn what_comes_later_wins() {
+    let environment = |name: &str| (name == "TXOTP_ISSUER").then(|| "environment".to_owned());
+    let file = "issuer = 'file'";
+    assert_eq!(Config::read(file, none, []).unwrap().issuer, "file");
+    assert_eq!(
+        Config::read(file, environment, []).unwrap().issuer,
+        "environment"
+    );
+    let flags = [("issuer", "flag")];
+    assert_eq!(
+        Config::read(file, environment, flags).unwrap().issuer,
+        "flag"
+    );
+}
+
+#[test]
+fn an_error_names_the_setting_and_no_value() {
+    let value = |setting: &str| ConfigError::Value {
+        setting: setting.to_owned(),
+    };
+    let unknown = |setting: &str| ConfigError::Unknown {
+        setting: setting.to_owned(),
+    };
+    for (file, error) in [
+        ("a = 1\nissuer = ", ConfigError::Syntax { line: 2 }),
+        ("isuer = 'x'", unknown("isuer")),
+        ("[limits]\nbody = 1", unknown("limits.body")),
+        ("limits = 1", value("limits")),
+        ("[issuer]\nx = 1", value("issuer")),
+        ("listen = 'secret'", value("listen")),
+        ("[log]\nformat = 'secret'", value("log.format")),
+        ("[limits]\nbody_bytes = -1", value("limits.body_bytes")),
+    ] {
+        let found = read(file).unwrap_err();
+        assert_eq!(found, error, "{file}");
+        assert!(!found.to_string().contains("secret"), "{file}");
+    }
+    let flags = [("limits.body_bytes", "many")];
+    let found = Config::read("", none, flags).unwrap_err();
+    assert_eq!(found, value("limits.body_bytes"));
+}
+
+#[test]
+fn plain_http_beyond_loopback_must_be_asked_for() {
+    let conflict = |file| matches!(read(file), Err(ConfigError::Conflict { .. }));
+    assert!(conflict("listen = '0.0.0.0:80'"));
+    assert!(!conflict(
+        "listen = '0.0.0.0:80'\n[tls]\nallow_plain_http = true"
+    ));
+    assert!(!conflict(
+        "listen = '0.0.0.0:80'\n[tls]\ncertificate = 'c'\nkey = 'k'"
+    ));
+    assert!(!conflict("listen = '[::1]:80'"));
+    assert!(conflict("[tls]\ncertificate = 'c'"));
+}
+
+#[test]
+fn a_gateway_has_what_it_needs() {
+    let conflict = |file| matches!(read(file), Err(ConfigError::Conflict { .. }));
+    assert!(conflict(
+        "[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'"
+    ));
+    assert!(!conflict(
+        "[sms]\ngateway = 'webhook'\nurl = 'https://sms.example'\nsecret = 's'"
+    ));
+    assert!(conflict(
+        "[sms]\ngateway = 'twilio'\nsecret = 's'\naccount = 'a'"
+    ));
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let config = Config::read(
+        "",
+        none,
+        [("sms.secret", "hush"), ("store", "postgres://u:hush@h/d")],
+    );
+    let config = config.unwrap();
+    assert_eq!(config.sms.secret.reveal(), "hush");
+    assert!(!format!("{config:?}").contains("hush"));
+    assert!(!toml::to_string(&config).unwrap().contains("hush"));
+}
+
+#[test]
+fn the_handbook_lists_every_setting_with_its_default() {
+    let handbook = include_str!("../../../../docs/service.md");
+    let table = Config::table();
+    for setting in Config::settings() {
+        let row = handbook
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{setting}` |")))
+            .unwrap_or_else(|| panic!("{setting} is not in the handbook"));
+        let default = match at(&table, &setting).unwrap() {
+            Value::String(text) => text.clone(),
+            Value::Array(items) => items.iter().map(Value::to_string).collect(),
+            value => value.to_string(),
+        };
+        // The one default that is made of another, and the one that is secret to `Serialize`.
+        let default = match setting.as_str() {
+            "keys_file" => "STORE.keys".to_owned(),
+            "store" => Config::default().store.reveal().to_owned(),
+            _ => default,
+        };
+        let told = row.split('|').nth(2).unwrap().trim().trim_matches('`');
+        assert_eq!(told, default, "{setting}");
+    }
+    let rows = handbook.lines().filter(|line| line.starts_with("| `"));
+    assert_eq!(rows.count(), Config::settings().len());
+}

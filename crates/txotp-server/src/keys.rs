@@ -1,0 +1,224 @@
+//! API keys: who may ask for what.
+//!
+//! A key is `id ‖ secret`, 8 and 32 characters. The store has a keyed hash of it, and never the key itself, but of a key that
+//! signs callbacks: a signature is an HMAC under the key, because Authy's clients check it so.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+use txotp_core::UnixTime;
+use txotp_store::{Actor, KeyedDigest, Kind, Vault};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::tables::{self, Document, Next};
+use crate::world::random_text;
+use crate::{Fault, World};
+
+const ID_LEN: usize = 8;
+const SECRET_LEN: usize = 32;
+
+/// The owner of the keys of all applications.
+pub(crate) const APPLICATIONS: &str = "applications";
+
+/// What a key allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// To enrol and administer users, devices and keys.
+    Administer,
+    /// To create transactions, approval requests and challenges, and to have codes judged.
+    Verify,
+    /// To read the evidence.
+    Audit,
+}
+
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 3] = [Self::Administer, Self::Verify, Self::Audit];
+}
+
+/// Whom a key is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holder {
+    /// One of the bank's applications, with what it may do.
+    Application {
+        /// Its name, for people and for the evidence.
+        name: String,
+        /// What it may do.
+        roles: Vec<Role>,
+        /// Where its callbacks go.
+        callback_url: Option<String>,
+    },
+    /// A device, which may see and answer its own approval requests.
+    Device {
+        /// Its name in the store.
+        device: String,
+        /// Whose device it is.
+        user: String,
+    },
+}
+
+/// A key as it is stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Whom it is for.
+    pub holder: Holder,
+    /// When it was made, in Unix seconds.
+    pub created_at: u64,
+    /// When it was revoked.
+    pub revoked_at: Option<u64>,
+    hash: [u8; 32],
+    /// The key itself, of those that sign callbacks.
+    signs_with: Option<String>,
+}
+
+impl Drop for ApiKey {
+    fn drop(&mut self) {
+        self.signs_with.zeroize();
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiKey")
+            .field("holder", &self.holder)
+            .field("created_at", &self.created_at)
+            .field("revoked_at", &self.revoked_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Document for ApiKey {
+    const KIND: Kind = Kind::new("api-key");
+
+    fn owner(&self) -> Option<String> {
+        Some(match &self.holder {
+            Holder::Application { .. } => APPLICATIONS.to_owned(),
+            Holder::Device { device, .. } => format!("device {device}"),
+        })
+    }
+}
+
+/// A key as its holder has it: shown once.
+#[derive(Clone)]
+pub struct KeyText(Zeroizing<String>);
+
+impl KeyText {
+    /// The text.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The part that names it: no secret.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.0
+            .get(..ID_LEN)
+            .expect("a key is longer than its id, and ASCII")
+    }
+}
+
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyText(…)")
+    }
+}
+
+/// Who asks, as its key proves.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The key's id.
+    pub(crate) key: String,
+    pub(crate) holder: Holder,
+}
+
+impl Caller {
+    /// Whether an application's key allows this.
+    pub(crate) fn may(&self, role: Role) -> bool {
+        matches!(&self.holder, Holder::Application { roles, .. } if roles.contains(&role))
+    }
+
+    /// Who acts, for the evidence.
+    pub(crate) fn actor(&self) -> Actor {
+        let name = match &self.holder {
+            Holder::Application { name, .. } => format!("app:{name}/{}", self.key),
+            Holder::Device { .. } => format!("device-key:{}", self.key),
+        };
+        Actor::new(name).expect("a holder's name is checked where the key is made, and leaves room")
+    }
+}
+
+/// The longest name of an application, in bytes: with the key's id it is an actor's name.
+pub(crate) const MAX_APPLICATION_NAME: usize = 64;
+
+/// Makes a key, and gives what is shown once.
+///
+/// # Errors
+/// [`Fault`]; there is no new key then, or nobody knows it.
+pub(crate) async fn create(
+    vault: &Vault,
+    world: &dyn World,
+    holder: Holder,
+    signs_callbacks: bool,
+) -> Result<KeyText, Fault> {
+    let text = KeyText(random_text::<{ ID_LEN + SECRET_LEN }>(world)?);
+    let key = ApiKey {
+        holder,
+        created_at: world.now()?.seconds(),
+        revoked_at: None,
+        hash: *hash(vault, text.reveal()).as_bytes(),
+        signs_with: signs_callbacks.then(|| text.reveal().to_owned()),
+    };
+    if tables::write(vault, vec![tables::insert(text.id(), &key)?]).await? {
+        Ok(text)
+    } else {
+        // 40 random bits were those of another key: the next will not be.
+        Err(Fault::Contended)
+    }
+}
+
+/// Who has this key: nobody, where it is not one of ours, or revoked.
+pub(crate) async fn authenticate(vault: &Vault, text: &str) -> Result<Option<Caller>, Fault> {
+    let is_key = text.len() == ID_LEN + SECRET_LEN && text.is_ascii();
+    let Some(id) = text.get(..ID_LEN).filter(|_| is_key) else {
+        return Ok(None);
+    };
+    let Some(stored) = tables::find::<ApiKey>(vault, id).await? else {
+        return Ok(None);
+    };
+    let key = stored.document;
+    let matches = hash(vault, text).matches(&key.hash);
+    Ok((matches && key.revoked_at.is_none()).then(|| Caller {
+        key: id.to_owned(),
+        holder: key.holder.clone(),
+    }))
+}
+
+/// Revokes a key, for ever. Says whether there is one of this id.
+pub(crate) async fn revoke(vault: &Vault, id: &str, now: UnixTime) -> Result<bool, Fault> {
+    let done = tables::update::<ApiKey, ()>(vault, id, |key| {
+        if key.revoked_at.is_some() {
+            return Next::Keep(());
+        }
+        let mut key = key.clone();
+        key.revoked_at = Some(now.seconds());
+        key.signs_with.zeroize();
+        key.signs_with = None;
+        Next::Replace(key, ())
+    });
+    Ok(done.await?.is_some())
+}
+
+impl ApiKey {
+    /// The key that callbacks are signed with, unless it is revoked or signs none.
+    pub(crate) fn signs_with(&self) -> Option<Zeroizing<String>> {
+        let key = self.signs_with.clone().map(Zeroizing::new);
+        key.filter(|_| self.revoked_at.is_none())
+    }
+}
+
+fn hash(vault: &Vault, text: &str) -> KeyedDigest {
+    vault.keyed_digest("api-key", text.as_bytes())
+}

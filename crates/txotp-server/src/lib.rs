@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod approvals;
+mod authy;
+mod callbacks;
+pub mod config;
+mod fault;
+mod health;
+mod http;
+mod judge;
+mod keys;
+mod log;
+mod metrics;
+mod native;
+mod outbound;
+mod serve;
+mod sms;
+mod stepup;
+mod sweep;
+mod tables;
+mod world;
+
+pub use app::App;
+pub use fault::Fault;
+pub use http::TlsError;
+pub use keys::{ApiKey, Holder, KeyText, Role};
+pub use serve::{Running, ServeError, run, start};
+pub use world::{SystemWorld, World};

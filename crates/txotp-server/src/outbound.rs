@@ -1,0 +1,1 @@
+//! Requests that the service makes: callbacks to applications, texts to a gateway.

@@ -1,0 +1,1 @@
+//! Codes by SMS, and who sends them.

@@ -1,0 +1,166 @@
+//! What the service remembers: documents in the store's records, each changed only where it is as it was seen.
+//!
+//! Nothing of it is kept in the process, so that several of them can serve one database.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use txotp_store::{Change, Kind, Record, Vault, Written};
+use zeroize::Zeroizing;
+
+use crate::Fault;
+
+/// How often a change is tried anew where others came between.
+const TRIES: usize = 64;
+
+/// A kind of document.
+pub(crate) trait Document: Serialize + DeserializeOwned + Send {
+    /// Its name in the store: never changed, never used again for another.
+    const KIND: Kind;
+
+    /// Whose it is, to list by.
+    fn owner(&self) -> Option<String> {
+        None
+    }
+
+    /// When something is to be done with it, in Unix seconds, to list by.
+    fn due(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// A document as it was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Stored<D> {
+    pub(crate) key: String,
+    version: u64,
+    pub(crate) document: D,
+}
+
+impl<D: Document> Stored<D> {
+    fn read(record: &Record) -> Result<Self, Fault> {
+        Ok(Self {
+            key: record.key.clone(),
+            version: record.version,
+            document: serde_json::from_slice(&record.body).map_err(|_| Fault::Record)?,
+        })
+    }
+
+    /// The change that puts another document in its place, if it still is as it was read.
+    pub(crate) fn replace(&self, document: &D) -> Result<Change, Fault> {
+        Ok(Change::Replace {
+            kind: D::KIND,
+            key: self.key.clone(),
+            version: self.version,
+            owner: document.owner(),
+            due: document.due(),
+            body: body(document)?,
+        })
+    }
+
+    /// The change that removes it, if it still is as it was read.
+    pub(crate) fn remove(&self) -> Change {
+        Change::Remove {
+            kind: D::KIND,
+            key: self.key.clone(),
+            version: self.version,
+        }
+    }
+}
+
+/// The change that puts a document where there is none.
+pub(crate) fn insert<D: Document>(key: impl Into<String>, document: &D) -> Result<Change, Fault> {
+    Ok(Change::Insert {
+        kind: D::KIND,
+        key: key.into(),
+        owner: document.owner(),
+        due: document.due(),
+        body: body(document)?,
+    })
+}
+
+fn body<D: Document>(document: &D) -> Result<Zeroizing<Vec<u8>>, Fault> {
+    // A list's growth would leave copies behind; it is measured first.
+    let mut counted = Count(0);
+    serde_json::to_writer(&mut counted, document).map_err(|_| Fault::Record)?;
+    let mut body = Zeroizing::new(Vec::with_capacity(counted.0));
+    serde_json::to_writer(&mut *body, document).map_err(|_| Fault::Record)?;
+    Ok(body)
+}
+
+struct Count(usize);
+
+impl std::io::Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The document of a key, if there is one.
+pub(crate) async fn find<D: Document>(
+    vault: &Vault,
+    key: &str,
+) -> Result<Option<Stored<D>>, Fault> {
+    let record = vault.record(D::KIND, key).await?;
+    record.as_ref().map(Stored::read).transpose()
+}
+
+/// The documents of an owner, by key, at most `limit` after a key.
+pub(crate) async fn of<D: Document>(
+    vault: &Vault,
+    owner: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<Stored<D>>, Fault> {
+    let records = vault.records_of(D::KIND, owner, after, limit).await?;
+    records.iter().map(Stored::read).collect()
+}
+
+/// The documents that are due, the first due first, at most `limit`.
+pub(crate) async fn due<D: Document>(
+    vault: &Vault,
+    until: u64,
+    limit: usize,
+) -> Result<Vec<Stored<D>>, Fault> {
+    let records = vault.records_due(D::KIND, until, limit).await?;
+    records.iter().map(Stored::read).collect()
+}
+
+/// Writes all changes or none. Says whether each document was as it had been read.
+pub(crate) async fn write(vault: &Vault, changes: Vec<Change>) -> Result<bool, Fault> {
+    Ok(matches!(vault.write_records(changes).await?, Written::Done))
+}
+
+/// What is to come of a document.
+pub(crate) enum Next<D, T> {
+    /// Another takes its place; then this is the answer.
+    Replace(D, T),
+    /// It stays as it is; this is the answer.
+    Keep(T),
+}
+
+/// Changes a document by what it is at that moment, and tries anew where others came between. Gives nothing where there is none.
+pub(crate) async fn update<D: Document, T>(
+    vault: &Vault,
+    key: &str,
+    mut next: impl FnMut(&D) -> Next<D, T>,
+) -> Result<Option<T>, Fault> {
+    for _ in 0..TRIES {
+        let Some(stored) = find::<D>(vault, key).await? else {
+            return Ok(None);
+        };
+        match next(&stored.document) {
+            Next::Keep(answer) => return Ok(Some(answer)),
+            Next::Replace(document, answer) => {
+                if write(vault, vec![stored.replace(&document)?]).await? {
+                    return Ok(Some(answer));
+                }
+            }
+        }
+    }
+    Err(Fault::Contended)
+}
