@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::idempotency::Answered;
+use crate::native::Transaction;
 use crate::tables::{self, Document};
 use crate::{App, Fault};
 
@@ -31,12 +33,12 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Removes all documents of each kind that are over.
-async fn sweep(_app: &App) -> Result<(), Fault> {
-    Ok(())
+async fn sweep(app: &App) -> Result<(), Fault> {
+    remove::<Answered>(app).await?;
+    remove::<Transaction>(app).await
 }
 
 /// Removes the documents of a kind that are due.
-#[expect(dead_code, reason = "the kinds that end come with their modules")]
 async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
