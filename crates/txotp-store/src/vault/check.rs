@@ -2,7 +2,7 @@
 
 use super::evidence::audit;
 use super::{Progress, Vault};
-use crate::audit::AuditReport;
+use crate::audit::{AuditReport, Verifier};
 use crate::database::Failure;
 use crate::device::Row;
 use crate::engine::Ticket;
@@ -54,7 +54,7 @@ impl Vault {
                 devices: 0,
                 damaged: Vec::new(),
                 more_damaged: 0,
-                audit: crate::Verifier::new().finish(),
+                audit: Verifier::new().finish(),
             };
             let mut after = String::new();
             loop {
@@ -71,7 +71,7 @@ impl Vault {
                 }
                 progress(report.devices, total);
             }
-            report.audit = audit(session, &mut progress)?;
+            report.audit = audit(session, Verifier::new(), &mut progress)?;
             Ok::<_, Failure>(report)
         })
     }
