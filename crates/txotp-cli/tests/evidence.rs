@@ -389,3 +389,49 @@ fn no_act_on_a_store_is_dated_by_who_acts() {
         assert!(refused.stderr.contains("--at"), "{act}: {}", refused.stderr);
     }
 }
+
+#[test]
+fn evidence_must_go_on_from_an_older_export() {
+    let bank = busy("against");
+    let older = bank.folder.write("older", export(&bank).join("\n") + "\n");
+    bank.run(&["store", "backup", &bank.folder.file("copy.db")])
+        .exits(0);
+    bank.act("suspend").exits(0);
+    let newer = bank.folder.write("newer", export(&bank).join("\n") + "\n");
+    let verify = |more: &[&str]| bank.run(&[&["audit", "verify", "--json"], more].concat());
+    verify(&["--against", &older]).exits(0);
+    verify(&["--against", &newer]).exits(0);
+    let exported = common::run(&["audit", "verify", &newer, "--against", &older]);
+    exported.exits(0);
+    // The older one lacks what was done since.
+    let cut = common::run(&["audit", "verify", &older, "--against", &newer]).exits(1);
+    assert!(
+        cut.text().contains("entry 1: missing from here to the end"),
+        "{}",
+        cut.text()
+    );
+
+    // One that was changed proves nothing, and it is said of which that is.
+    let changed = std::fs::read_to_string(&older)
+        .unwrap()
+        .replace("accepted", "acceptee");
+    let changed = bank.folder.write("changed", changed);
+    let refused = verify(&["--against", &changed]).exits(1);
+    assert!(
+        refused.stderr.contains("older export"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(refused.json()["findings"][0]["fault"], "altered");
+    let twice = common::run(&["audit", "verify", "-", "--against", "-"]).exits(2);
+    assert!(twice.stderr.contains("asked for twice"), "{}", twice.stderr);
+
+    // A store that was put back is whole, and does not go on from what it had.
+    for file in ["bank.db", "bank.db-wal", "bank.db-shm"] {
+        let _ = std::fs::remove_file(bank.folder.file(file));
+    }
+    std::fs::rename(bank.folder.file("copy.db"), bank.folder.file("bank.db")).unwrap();
+    verify(&[]).exits(0);
+    let found = verify(&["--against", &newer]).exits(1).json();
+    assert_eq!(found["findings"][0]["fault"], "checkpoints-cut");
+}

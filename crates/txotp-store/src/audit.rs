@@ -17,14 +17,19 @@
 //! rows that only the store can mark; that the last checkpoint is there, by a marked row that remembers it.
 //!
 //! What cannot be seen: that *all* of this was put back as it once was. And, by one who has no keys, any change that
-//! writes a chain anew to its end, and that its end is missing. Exports that are kept elsewhere show both.
+//! writes a chain anew to its end, and that its end is missing. Exports that are kept elsewhere show both: what was
+//! written since must go on from them.
 
 mod checkpoint;
+mod earlier;
 mod entry;
+mod report;
 mod verify;
 mod versions;
 
 pub(crate) use checkpoint::{Checkpoint, Latest};
+pub use earlier::Earlier;
 pub(crate) use entry::Book;
 pub use entry::{Entry, Event};
-pub use verify::{AuditReport, Fault, Finding, Verifier};
+pub use report::{AuditReport, Fault, Finding};
+pub use verify::Verifier;

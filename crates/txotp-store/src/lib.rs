@@ -21,7 +21,7 @@ mod sql;
 mod sqlite;
 mod vault;
 
-pub use audit::{AuditReport, Entry, Event, Fault, Finding, Verifier};
+pub use audit::{AuditReport, Earlier, Entry, Event, Fault, Finding, Verifier};
 pub use device::{Device, Status};
 pub use engine::{Awaited, Ticket};
 pub use error::{Damage, StoreError};

@@ -9,14 +9,15 @@
 
 mod support;
 
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 
 use rusqlite::Connection;
 use support::bank::{
     Place, act_at, after, device, enrol, right, transaction, unwatched, user, wrong,
 };
-use txotp_store::{AuditReport, CheckReport, Entry, Fault, Finding, Vault, Verifier};
+use txotp_store::{AuditReport, CheckReport, Earlier, Entry, Fault, Finding, Vault, Verifier};
 
 /// Evidence of some forty entries in five books, each closed with a checkpoint.
 fn busy_place() -> Place {
@@ -652,4 +653,112 @@ fn a_hundred_books_without_an_end_are_named_by_several_checkpoints() {
             .all(|line| line.len() <= txotp_store::limits::MAX_LINE_LEN)
     );
     assert_eq!(read(&lines).findings, []);
+}
+
+/// What an export has, for a later one.
+fn earlier(lines: &[String]) -> Arc<Earlier> {
+    let mut verifier = Verifier::keeping();
+    lines.iter().for_each(|line| verifier.line(line));
+    Arc::new(verifier.into_earlier().unwrap())
+}
+
+fn read_against(earlier: &Arc<Earlier>, lines: &[String]) -> AuditReport {
+    let mut verifier = Verifier::against(Arc::clone(earlier));
+    lines.iter().for_each(|line| verifier.line(line));
+    verifier.finish()
+}
+
+fn in_store_against(place: &Place, earlier: &Arc<Earlier>) -> AuditReport {
+    let vault = place.open();
+    let report = vault.audit_verify_against(Arc::clone(earlier), unwatched());
+    report.wait().unwrap()
+}
+
+/// Does something more, in a book of its own.
+fn go_on(place: &Place, number: u64) {
+    work(&place.open(), 3, number);
+}
+
+#[test]
+fn what_goes_on_from_an_older_export_is_clean_and_the_other_way_round_the_ends_are_missing() {
+    let place = busy_place();
+    let old = export(&place.open());
+    go_on(&place, 30);
+    let new = export(&place.open());
+    for older in [&old, &new] {
+        assert_eq!(read_against(&earlier(older), &new).findings, []);
+        assert_eq!(in_store_against(&place, &earlier(older)).findings, []);
+    }
+
+    let report = read_against(&earlier(&new), &old);
+    let old_books: HashSet<_> = entries(&old).into_iter().map(|(_, old)| old.book).collect();
+    let added = entries(&new).into_iter().map(|(_, new)| new.book);
+    let added: Vec<_> = added.filter(|book| !old_books.contains(book)).collect();
+    let (last, cut) = report.findings.split_first().unwrap();
+    assert_eq!((last.fault, last.number), (Fault::CheckpointsCut, 5));
+    let cut: Vec<_> = cut
+        .iter()
+        .map(|cut| (cut.fault, cut.book.clone().unwrap(), cut.number))
+        .collect();
+    assert_eq!(cut, [(Fault::Cut, added[0].clone(), 1)]);
+}
+
+/// Neither chains nor marks can tell: everything is as it once was.
+#[test]
+fn a_store_that_was_put_back_does_not_go_on_from_an_export_since() {
+    let place = busy_place();
+    let copy = place.folder().join("copy");
+    place.open().backup(&copy, unwatched()).unwrap();
+    go_on(&place, 30);
+    let since = earlier(&export(&place.open()));
+    std::fs::rename(copy, place.file()).unwrap();
+    let vault = place.open();
+    assert!(vault.check(unwatched()).wait().unwrap().is_clean());
+    drop(vault);
+    let faults = || -> Vec<_> {
+        let report = in_store_against(&place, &since);
+        report.findings.iter().map(|found| found.fault).collect()
+    };
+    assert_eq!(faults(), [Fault::CheckpointsCut, Fault::Cut]);
+    // Nor where it went on otherwise.
+    go_on(&place, 60);
+    assert_eq!(faults(), [Fault::CheckpointRewritten, Fault::Cut]);
+}
+
+#[test]
+fn each_book_that_was_written_anew_is_named_with_its_first_line_that_was() {
+    let lines = busy_export();
+    let forged = forged(&lines);
+    assert_eq!(read(&forged).findings, [], "chains alone cannot tell");
+    let mut first: HashMap<String, u64> = HashMap::new();
+    for ((_, old), (_, new)) in entries(&lines).into_iter().zip(entries(&forged)) {
+        if old != new {
+            first.entry(new.book).or_insert(new.number);
+        }
+    }
+    assert_eq!(first.len(), 4);
+    let report = read_against(&earlier(&lines), &forged);
+    let (checkpoint, books) = report.findings.split_first().unwrap();
+    assert_eq!(checkpoint.fault, Fault::CheckpointRewritten);
+    let differs = (0..lines.len()).find(|place| lines[*place] != forged[*place]);
+    let differs = u64::try_from(differs.unwrap() + 1).unwrap();
+    assert_eq!(checkpoint.number, differs);
+    assert!(books.iter().all(|found| found.fault == Fault::Rewritten));
+    let found: HashMap<_, _> = books
+        .iter()
+        .map(|found| (found.book.clone().unwrap(), found.number))
+        .collect();
+    assert_eq!((books.len(), found), (4, first));
+}
+
+#[test]
+fn what_is_not_as_it_was_written_proves_nothing_of_what_follows() {
+    let mut lines = busy_export();
+    let mut verifier = Verifier::new();
+    lines.iter().for_each(|line| verifier.line(line));
+    assert!(verifier.into_earlier().is_err(), "nothing was kept");
+    lines.remove(7);
+    let mut verifier = Verifier::keeping();
+    lines.iter().for_each(|line| verifier.line(line));
+    assert_eq!(verifier.into_earlier().unwrap_err(), read(&lines));
 }

@@ -22,6 +22,7 @@ use support::bank::{
 };
 use support::child;
 use txotp_core::UnixTime;
+use txotp_store::limits::PAGE;
 use txotp_store::{
     Answer, Change, Damage, KeyError, KeyService, Keyring, Kind, Location, Options, Status,
     StoreError, Vault, Written,
@@ -278,6 +279,57 @@ fn devices_whose_rows_are_exchanged_are_refused() {
     }
     change(&place, exchange);
     is_whole(&vault);
+}
+
+/// The same name, the same seed and the same keys do not make it the same store.
+#[test]
+fn a_seed_that_was_sealed_in_another_store_is_refused() {
+    let (place, other) = (used_place(), used_place());
+    let vault = place.open();
+    let of_other = format!("ATTACH '{}' AS other; ", other.file().display());
+    let sql = "UPDATE txotp_device SET sealed = \
+        (SELECT sealed FROM other.txotp_device WHERE device = 'phone') WHERE device = 'phone'";
+    change(&place, &(of_other + sql));
+    let wrong = StoreError::Key(KeyError::Wrong("a".parse().unwrap()));
+    assert_eq!(try_verify(&vault, "phone", 2, after(0)), Err(wrong));
+    let report = vault.check(unwatched()).wait().unwrap();
+    assert_eq!(report.damaged, [("phone".to_owned(), wrong)]);
+    assert!(accepts(&vault, "tablet", 0, after(0)));
+}
+
+/// A page of devices ends with a name that is none, from which nobody could ask for the next page.
+#[test]
+fn a_damaged_name_at_the_end_of_a_page_hides_no_device_behind_it() {
+    let place = used_place();
+    let columns =
+        "user_id, suite, settings, status, enrolled_at, state, version, mark, key_id, sealed";
+    let copies = PAGE - 1;
+    change(
+        &place,
+        &format!(
+            "INSERT INTO txotp_device \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) \
+             SELECT printf('copy %03d', i), {columns} FROM n, txotp_device WHERE device = 'phone'; \
+             INSERT INTO txotp_device SELECT 'copy x' || char(7), {columns} FROM txotp_device \
+             WHERE device = 'phone'"
+        ),
+    );
+    let vault = place.open();
+    let listed = vault.devices_after(None).wait().unwrap();
+    let names: Vec<_> = listed
+        .devices
+        .iter()
+        .map(|found| found.id.as_str())
+        .collect();
+    assert_eq!(names, ["phone", "tablet"]);
+    assert_eq!(listed.damaged.len(), PAGE);
+    assert_eq!(listed.last, Some(device("tablet")));
+
+    let restoration = vault.restored(None, act()).wait().unwrap();
+    assert_eq!(restoration.damaged, u64::try_from(PAGE).unwrap());
+    assert_eq!(restoration.last, Some(device("tablet")));
+    let replay = try_verify(&vault, "tablet", 0, after(0)).unwrap();
+    assert_eq!(replay.judgement.reason(), Some("replay"));
 }
 
 #[test]

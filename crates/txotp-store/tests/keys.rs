@@ -229,15 +229,21 @@ fn others_write_while_the_key_service_seals_a_page(place: &Place) {
     let service = Meddling::new();
     let keys = Arc::clone(&service) as Arc<dyn KeyService>;
     let vault = Arc::new(open(place, keys).unwrap());
+    let is_suspended = || {
+        let found = vault.device(device("phone")).wait().unwrap();
+        found.status == Status::Suspended
+    };
     // The root goes first: from here on only the seed is left.
+    *service.vault.lock().unwrap() = Some(Arc::clone(&vault));
     assert_eq!(rotate(&vault), Ok((1, 0)));
+    assert!(is_suspended());
+    vault.resume(device("phone"), act()).wait().unwrap();
     let other = open(place, ring(&[NEW, OLD])).unwrap();
     enrol(&other, "token", "bob");
     drop(other);
     *service.vault.lock().unwrap() = Some(Arc::clone(&vault));
     assert_eq!(rotate(&vault), Ok((1, 0)));
-    let found = vault.device(device("phone")).wait().unwrap();
-    assert_eq!(found.status, Status::Suspended);
+    assert!(is_suspended());
 }
 
 fn a_key_service_that_does_not_answer_is_asked_again(place: &Place) {

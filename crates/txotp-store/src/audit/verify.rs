@@ -1,11 +1,13 @@
 //! Whether evidence is as it was written, and where not.
 
-use core::fmt;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::RandomState;
+use std::sync::Arc;
 
 use super::checkpoint::{Checkpoint, Head};
+use super::earlier::Earlier;
 use super::entry::{Entry, hash};
+use super::report::{AuditReport, Fault, Finding};
 use super::versions::Versions;
 use crate::secrets::Secrets;
 
@@ -33,6 +35,11 @@ pub struct Verifier {
     books: HashMap<String, Progress>,
     /// What checkpoints say of books that was not read yet: the number of an entry, and the hash of its line.
     heads: HashMap<String, BTreeMap<u64, String>>,
+    /// What was written before, and the books in which it was written anew.
+    earlier: Arc<Earlier>,
+    rewritten: HashSet<String>,
+    /// What is kept for a later reading.
+    kept: Option<Earlier>,
     devices: HashMap<String, Versions>,
     /// For the versions of devices.
     key: RandomState,
@@ -51,132 +58,6 @@ struct Progress {
     head: [u8; 32],
 }
 
-/// What was read, and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AuditReport {
-    /// The entries that were read.
-    pub entries: u64,
-    /// The books that they stand in.
-    pub books: u64,
-    /// The checkpoints that were read.
-    pub checkpoints: u64,
-    /// The devices that entries speak of.
-    pub devices: u64,
-    /// Whether the checkpoints' marks and the devices' rows were checked, for which the keys are needed.
-    pub with_keys: bool,
-    /// What is wrong, in the order in which it was found; the first thousand.
-    pub findings: Vec<Finding>,
-    /// How many more findings there are.
-    pub more_findings: u64,
-}
-
-impl AuditReport {
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.findings.is_empty()
-    }
-}
-
-/// Something that is wrong, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// What is wrong.
-    pub fault: Fault,
-    /// The book, where it is one.
-    pub book: Option<String>,
-    /// The device, where it is one.
-    pub device: Option<String>,
-    /// The number of the entry in the book, of the device's entry, of the checkpoint, or of the line that was
-    /// read.
-    pub number: u64,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.book, &self.device) {
-            (Some(book), _) => write!(f, "book {book}, entry {}: {}", self.number, self.fault),
-            (None, Some(device)) => {
-                write!(f, "device {device}, entry {}: {}", self.number, self.fault)
-            }
-            (None, None) => write!(f, "{} {}", self.fault, self.number),
-        }
-    }
-}
-
-/// What can be wrong with evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The line is neither an entry nor a checkpoint.
-    Unreadable,
-    /// The entry's hash is not what the next entry says, or a checkpoint: it was edited, or another stands
-    /// in its place.
-    Altered,
-    /// Entries are missing from this one on.
-    Missing,
-    /// The entry stands where it does not belong: it was moved, or inserted.
-    Misplaced,
-    /// The book was longer when a checkpoint was made: entries are missing from this one on.
-    Cut,
-    /// The line was not written by this store.
-    Forged,
-    /// The columns beside the line do not say what the line says.
-    ColumnsDiffer,
-    /// An entry of the device is missing, or there twice.
-    DeviceIncomplete,
-    /// The device's row counts other entries than there are.
-    DeviceDiffers,
-    /// The checkpoint was not made by this store.
-    CheckpointForged,
-    /// The last checkpoints are missing: those after this one.
-    CheckpointsCut,
-    /// The checkpoint does not follow the one before: one was edited, removed, inserted or moved.
-    CheckpointMisplaced,
-}
-
-impl Fault {
-    /// The stable name, for records and scripts.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Unreadable => "unreadable",
-            Self::Altered => "altered",
-            Self::Missing => "missing",
-            Self::Misplaced => "misplaced",
-            Self::Cut => "cut",
-            Self::Forged => "forged",
-            Self::ColumnsDiffer => "columns-differ",
-            Self::DeviceIncomplete => "device-incomplete",
-            Self::DeviceDiffers => "device-differs",
-            Self::CheckpointForged => "checkpoint-forged",
-            Self::CheckpointsCut => "checkpoints-cut",
-            Self::CheckpointMisplaced => "checkpoint-misplaced",
-        }
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreadable => "no entry and no checkpoint: line",
-            Self::Altered => "edited or exchanged",
-            Self::Missing => "missing from here on",
-            Self::Misplaced => "moved or inserted",
-            Self::Cut => "missing from here to the end",
-            Self::Forged => "not written by this store",
-            Self::ColumnsDiffer => "its columns say something else",
-            Self::DeviceIncomplete => "an entry is missing or there twice",
-            Self::DeviceDiffers => "the device's row counts otherwise",
-            Self::CheckpointForged => "not made by this store: checkpoint",
-            Self::CheckpointsCut => "missing, or changed: the checkpoints after",
-            Self::CheckpointMisplaced => "edited, removed, inserted or moved: checkpoint",
-        })
-    }
-}
-
 /// The most findings that a report lists.
 const MAX_FINDINGS: usize = 1000;
 
@@ -185,6 +66,24 @@ impl Verifier {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A verifier that keeps what an export has, for [`Verifier::into_earlier`].
+    #[must_use]
+    pub fn keeping() -> Self {
+        Self {
+            kept: Some(Earlier::default()),
+            ..Self::default()
+        }
+    }
+
+    /// A verifier that finds besides where what it reads does not go on from an older export.
+    #[must_use]
+    pub fn against(earlier: Arc<Earlier>) -> Self {
+        Self {
+            earlier,
+            ..Self::default()
+        }
     }
 
     /// Reads a line of an export, without its line feed.
@@ -217,6 +116,13 @@ impl Verifier {
         }
         self.checkpoints = number;
         self.checkpoint_head = hash(line);
+        if let Some(kept) = &mut self.kept {
+            kept.checkpoints.keep(self.checkpoint_head);
+        }
+        let earlier = &self.earlier.checkpoints;
+        if earlier.differ(number, &self.checkpoint_head) {
+            self.find_once(Fault::CheckpointRewritten, number);
+        }
         for Head {
             book,
             entries,
@@ -261,6 +167,10 @@ impl Verifier {
         if secrets.is_some_and(|secrets| !entry.is_genuine(line, secrets)) {
             self.find(Fault::Forged, Some(entry.book.clone()), None, entry.number);
         }
+        if let Some(kept) = &mut self.kept {
+            kept.keep(&entry.book, head);
+        }
+        self.hold_against_earlier(&entry, &head);
         if let (Some(device), Some(version)) = (&entry.device, entry.version) {
             self.devices
                 .entry(device.clone())
@@ -276,6 +186,17 @@ impl Verifier {
             self.books.insert(entry.book.clone(), progress);
         }
         Some(entry)
+    }
+
+    /// Holds an entry against what was in its place. All that follow differ too, and are not told.
+    fn hold_against_earlier(&mut self, entry: &Entry, head: &[u8; 32]) {
+        let lines = self.earlier.books.get(&entry.book);
+        if lines.is_some_and(|lines| lines.differ(entry.number, head))
+            && self.rewritten.insert(entry.book.clone())
+        {
+            let book = Some(entry.book.clone());
+            self.find(Fault::Rewritten, book, None, entry.number);
+        }
     }
 
     /// Notes that an entry's columns say something else than its line.
@@ -298,10 +219,24 @@ impl Verifier {
     /// Notes that there are other checkpoints than those that were read: by what the store remembers of the last one, or
     /// since there is none at all.
     pub(crate) fn checkpoints_cut(&mut self) {
-        let is_told = |found: &Finding| found.fault == Fault::CheckpointsCut;
-        if !self.findings.iter().any(is_told) {
-            self.find(Fault::CheckpointsCut, None, None, self.checkpoints);
+        self.find_once(Fault::CheckpointsCut, self.checkpoints);
+    }
+
+    /// Notes what is told once.
+    fn find_once(&mut self, fault: Fault, number: u64) {
+        if !self.findings.iter().any(|found| found.fault == fault) {
+            self.find(fault, None, None, number);
         }
+    }
+
+    /// Ends the reading of an export, against which a later one is to be held.
+    ///
+    /// # Errors
+    /// The report, where something is wrong with it, or nothing was kept: see [`Verifier::keeping`].
+    pub fn into_earlier(mut self) -> Result<Earlier, AuditReport> {
+        let kept = self.kept.take();
+        let report = self.finish();
+        kept.filter(|_| report.is_clean()).ok_or(report)
     }
 
     /// Ends the reading, when every checkpoint's mark and every device's row was seen.
@@ -322,18 +257,11 @@ impl Verifier {
     #[must_use]
     pub fn finish(mut self) -> AuditReport {
         // The first entry of a store is written together with a checkpoint.
-        if self.entries > 0 && self.checkpoints == 0 {
+        let is_without = !self.books.is_empty() && self.checkpoints == 0;
+        if is_without || self.checkpoints < self.earlier.checkpoints.count() {
             self.checkpoints_cut();
         }
-        let mut cut = Vec::new();
-        for (book, heads) in &self.heads {
-            let read = self.books.get(book).map_or(0, |progress| progress.number);
-            if heads.keys().any(|entries| *entries > read) {
-                cut.push((book.clone(), read.saturating_add(1)));
-            }
-        }
-        cut.sort();
-        for (book, number) in cut {
+        for (book, number) in self.cut() {
             self.find(Fault::Cut, Some(book), None, number);
         }
         let incomplete = self
@@ -357,6 +285,22 @@ impl Verifier {
             findings: self.findings,
             more_findings: self.more,
         }
+    }
+
+    /// The books that were longer once, and the first entry that each lacks.
+    fn cut(&self) -> BTreeSet<(String, u64)> {
+        let heads = self.heads.iter();
+        let heads = heads.filter_map(|(book, heads)| Some((book, *heads.keys().next_back()?)));
+        let earlier = self.earlier.books.iter();
+        let earlier = earlier.map(|(book, lines)| (book, lines.count()));
+        let mut cut = BTreeSet::new();
+        for (book, count) in heads.chain(earlier) {
+            let read = self.books.get(book).map_or(0, |progress| progress.number);
+            if count > read {
+                cut.insert((book.clone(), read.saturating_add(1)));
+            }
+        }
+        cut
     }
 
     fn find(&mut self, fault: Fault, book: Option<String>, device: Option<String>, number: u64) {

@@ -2,7 +2,7 @@
 
 use super::evidence::audit;
 use super::{Progress, Vault};
-use crate::audit::AuditReport;
+use crate::audit::{AuditReport, Verifier};
 use crate::database::Failure;
 use crate::device::Row;
 use crate::engine::Ticket;
@@ -66,7 +66,7 @@ impl Vault {
                 records: 0,
                 damaged_records: Vec::new(),
                 more_damaged_records: 0,
-                audit: crate::Verifier::new().finish(),
+                audit: Verifier::new().finish(),
             };
             let mut after = String::new();
             loop {
@@ -84,7 +84,7 @@ impl Vault {
                 progress(report.devices, total);
             }
             check_records(session, &mut report, total, &mut progress)?;
-            report.audit = audit(session, &mut progress)?;
+            report.audit = audit(session, Verifier::new(), &mut progress)?;
             Ok::<_, Failure>(report)
         })
     }

@@ -1,11 +1,12 @@
 //! Reading the evidence.
 
 use core::ops::ControlFlow;
+use std::sync::Arc;
 
 use txotp_core::Digest;
 
 use super::{Progress, Vault};
-use crate::audit::{AuditReport, Entry, Latest, Verifier};
+use crate::audit::{AuditReport, Earlier, Entry, Latest, Verifier};
 use crate::database::{Database, Failure};
 use crate::engine::Ticket;
 use crate::error::Damage;
@@ -67,18 +68,33 @@ impl Vault {
     ///
     /// # Errors
     /// Those of the store. What is wrong with the evidence is in the report.
-    pub fn audit_verify(&self, mut progress: Progress) -> Ticket<AuditReport> {
-        self.read_long(move |session| audit(session, &mut progress))
+    pub fn audit_verify(&self, progress: Progress) -> Ticket<AuditReport> {
+        self.audit_verify_against(Arc::default(), progress)
+    }
+
+    /// Checks all evidence as [`Vault::audit_verify`] does, and besides that it goes on from an older export.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn audit_verify_against(
+        &self,
+        earlier: Arc<Earlier>,
+        mut progress: Progress,
+    ) -> Ticket<AuditReport> {
+        self.read_long(move |session| {
+            let verifier = Verifier::against(Arc::clone(&earlier));
+            audit(session, verifier, &mut progress)
+        })
     }
 }
 
 /// Checks the evidence.
 pub(crate) fn audit(
     session: &mut Session<'_>,
+    mut verifier: Verifier,
     progress: &mut Progress,
 ) -> Result<AuditReport, Failure> {
     let secrets = session.secrets;
-    let mut verifier = Verifier::new();
     read_all(
         session.db,
         &mut |line| {
