@@ -4,6 +4,9 @@
 //! connection's own, and every wait has an end. The statements are portable; what is PostgreSQL's own is asked
 //! for where a session begins, and a server that does not know it is taken as it is.
 
+use core::future::{Future as _, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,6 +51,8 @@ pub(crate) struct Postgres {
     /// None where it was lost.
     link: Option<Link>,
     transaction: Transaction,
+    /// The BEGIN that the next statement takes along.
+    beginning: Option<&'static str>,
     /// How long an answer is waited for.
     limit: Duration,
     /// Whether the last wait for a server was in vain: then the next one is not waited for, so that those who
@@ -95,6 +100,7 @@ impl Postgres {
             patience,
             link: Some(link),
             transaction: Transaction::None,
+            beginning: None,
             limit: patience.saturating_add(GRACE),
             is_given_up: false,
         })
@@ -150,20 +156,42 @@ impl Postgres {
         })
     }
 
+    /// Sends the BEGIN that is still to be sent, and waits for its answer.
+    fn ensure_begun(&mut self) -> Result<(), Failure> {
+        match self.beginning.take() {
+            Some(begin) => self.ask(async |link| link.client.batch_execute(begin).await),
+            None => Ok(()),
+        }
+    }
+
     fn batch(&mut self, sql: &str) -> Result<(), Failure> {
+        self.ensure_begun()?;
         self.ask(async |link| link.client.batch_execute(sql).await)
     }
 }
 
 impl Database for Postgres {
     fn query(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<Vec<Record>, Failure> {
+        // One way to the server and back is saved: what only reads does no harm where the BEGIN before it failed.
+        let beginning = self.beginning.take();
         let rows = self.run(sql, args, async |client, statement, args| {
-            client.query(statement, args).await
+            let Some(begin) = beginning else {
+                return client.query(statement, args).await;
+            };
+            let mut begin = pin!(client.batch_execute(begin));
+            let begun = poll_fn(|context| Poll::Ready(begin.as_mut().poll(context))).await;
+            let rows = client.query(statement, args).await;
+            match begun {
+                Poll::Ready(begun) => begun?,
+                Poll::Pending => begin.await?,
+            }
+            rows
         })?;
         Ok(rows.iter().map(record).collect::<Result<_, _>>()?)
     }
 
     fn execute(&mut self, sql: &'static str, args: &[Arg<'_>]) -> Result<u64, Failure> {
+        self.ensure_begun()?;
         self.run(sql, args, async |client, statement, args| {
             client.execute(statement, args).await
         })
@@ -189,7 +217,8 @@ impl Connection for Postgres {
             Mode::Alone => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
         };
         self.transaction = Transaction::Open;
-        self.batch(sql)
+        self.beginning = Some(sql);
+        Ok(())
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
@@ -200,6 +229,7 @@ impl Connection for Postgres {
         if self.transaction == Transaction::None {
             return Ok(());
         }
+        self.ensure_begun()?;
         let is_durable = self.ask(async |link| link.commit().await)?;
         self.transaction = Transaction::None;
         if is_durable {
@@ -215,6 +245,10 @@ impl Connection for Postgres {
         if self.transaction == Transaction::None {
             return;
         }
+        if self.beginning.take().is_some() {
+            self.transaction = Transaction::None;
+            return;
+        }
         // A session that cannot even do this is of no use.
         if self.batch("ROLLBACK").is_err() {
             self.link = None;
@@ -227,6 +261,7 @@ impl Connection for Postgres {
     fn reconnect(&mut self) -> Result<(), Failure> {
         self.link = None;
         self.transaction = Transaction::None;
+        self.beginning = None;
         let begun = Instant::now();
         let (mut pause, longest) = PAUSES;
         loop {
