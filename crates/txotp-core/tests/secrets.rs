@@ -1,6 +1,7 @@
 //! What a secret admits, and what it shows.
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     missing_docs,
     reason = "a test that panics has failed"
 )]
@@ -8,7 +9,7 @@
 use txotp_core::limits::{MAX_PIN_LEN, MAX_SEED_LEN, MIN_SEED_LEN};
 use txotp_core::{
     Algorithm, Code, Counter, DeviceKey, Digest, Digits, HotpKey, Period, PinError, PinHash,
-    Purpose, Seed, SeedError, TotpKey, TransactionSuite, ocra,
+    Purpose, ReplayTag, Seed, SeedError, TotpKey, Transaction, TransactionSuite, ocra,
 };
 
 #[test]
@@ -63,6 +64,14 @@ fn nothing_that_holds_a_secret_shows_it() {
     let code = Code::parse("17117117", Digits::Eight).unwrap();
     let mac = hotp.mac(Counter::new(0));
     let purpose = Purpose::Transaction(Digest::from_bytes([0xab; 32]));
+    assert_eq!(
+        format!("{seed:?} {pin:?} {hotp:?} {totp:?} {code:?} {mac:?}"),
+        "Seed(redacted) PinHash(redacted) HotpKey(redacted) TotpKey(redacted) Code(redacted) Mac(redacted)"
+    );
+    let of_suite = format!("{{ suite: {:?}, .. }}", suite.ocra());
+    assert_eq!(format!("{key:?}"), format!("Key {of_suite}"));
+    let of_suite = format!("{{ suite: {suite:?}, .. }}");
+    assert_eq!(format!("{device:?}"), format!("DeviceKey {of_suite}"));
     let revealed: String = mac
         .reveal()
         .iter()
@@ -76,5 +85,48 @@ fn nothing_that_holds_a_secret_shows_it() {
         for part in ["171", "0xab", "abab", revealed.get(..8).unwrap()] {
             assert!(!shown.contains(part), "{shown}");
         }
+    }
+}
+
+#[test]
+fn nothing_of_a_transaction_is_shown_but_how_much_there_is() {
+    let mut builder = Transaction::builder();
+    builder.message("Pay").unwrap();
+    builder.detail("To", "John").unwrap();
+    builder.detail("Amount", "1").unwrap();
+    builder.hidden_detail("Reference", "T1").unwrap();
+    let transaction = builder.build().unwrap();
+    let pair = transaction.details().next().unwrap();
+    let challenge = ocra::Challenge::of_digest(&transaction.digest());
+    assert_eq!(
+        format!(
+            "{transaction:?} {pair:?} {:?} {challenge:?}",
+            transaction.digest()
+        ),
+        "Transaction { details: 2, hidden_details: 1, .. } Pair(redacted) Digest(redacted) Challenge(redacted)"
+    );
+}
+
+/// S10.20: keyed, of the digest, and different from every code's MAC.
+#[test]
+fn a_replay_tag_is_half_a_mac_over_its_label_and_the_digest() {
+    use hmac::{KeyInit as _, Mac as _};
+    let seed = [0x2a; 32];
+    let device = DeviceKey::new(
+        TransactionSuite::default(),
+        &Seed::from_bytes(&seed).unwrap(),
+        None,
+    )
+    .unwrap();
+    let expected = |digest: &[u8]| {
+        let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&seed).unwrap();
+        mac.update(b"txotp-1:replay\0");
+        mac.update(digest);
+        mac.finalize().into_bytes()
+    };
+    let transaction = Purpose::Transaction(Digest::from_bytes([7; 32]));
+    for (purpose, digest) in [(Purpose::Login, &[][..]), (transaction, &[7; 32])] {
+        let tag = device.replay_tag(purpose);
+        assert_eq!(tag.as_bytes()[..], expected(digest)[..ReplayTag::LEN]);
     }
 }

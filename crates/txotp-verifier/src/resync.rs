@@ -73,13 +73,11 @@ fn by_time(judge: &Judge<'_>, pair: &Pair<'_>, here: Step) -> Result<Decision, U
                 Some(MovingFactor::step(step.offset_by(1)))
             },
         )?;
-        for step in found.filter_map(MovingFactor::get_step) {
-            let distance = |step: Step| step.offset_by(1).since(here).unsigned_abs();
-            let nearer = best.is_none_or(|best| distance(step) < distance(best));
-            if nearer && step >= judge.state.next_step {
-                best = Some(step);
-            }
-        }
+        // Forward of all that was accepted.
+        let fresh = found
+            .filter_map(MovingFactor::get_step)
+            .filter(|step| *step >= judge.state.next_step);
+        best = fresh.fold(best, |best, step| Some(nearer(best, step, here)));
         if steps.last() >= last {
             break;
         }
@@ -89,6 +87,16 @@ fn by_time(judge: &Judge<'_>, pair: &Pair<'_>, here: Step) -> Result<Decision, U
         return Ok(judge.failed());
     };
     Ok(anchor(judge, pair, here, first))
+}
+
+/// Of two steps that match the one whose successor is nearer to the bank's step; of two as near the one that was found
+/// first, the earlier.
+fn nearer(best: Option<Step>, step: Step, here: Step) -> Step {
+    let distance = |step: Step| step.offset_by(1).since(here).unsigned_abs();
+    match best {
+        Some(best) if distance(best) <= distance(step) => best,
+        _ => step,
+    }
 }
 
 /// Sets the window by the second of two matching steps, and consumes both.
@@ -177,5 +185,29 @@ impl Pair<'_> {
             *place = Some(factor);
         }
         Ok(found.into_iter().flatten())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two pairs of codes that match at once are too rare to be found, so the choice is checked alone.
+    #[test]
+    fn of_several_matches_the_nearest_counts_and_of_two_as_near_the_earlier() {
+        let here = Step::new(100);
+        let nearest = |steps: &[u64]| {
+            let steps = steps.iter().copied().map(Step::new);
+            steps.fold(None, |best, step| Some(nearer(best, step, here)))
+        };
+        let expect = |steps: &[u64], chosen| assert_eq!(nearest(steps), Some(Step::new(chosen)));
+        expect(&[70], 70);
+        expect(&[70, 98, 130], 98);
+        expect(&[70, 110], 110);
+        expect(&[90, 120], 90);
+        // The second codes are of steps 95 and 105.
+        expect(&[94, 104], 94);
+        expect(&[94, 103], 103);
+        expect(&[95, 104], 95);
     }
 }

@@ -54,7 +54,7 @@ pub enum SuiteErrorKind {
     /// A transaction suite has no session data.
     SessionInSignature,
     /// A transaction suite has a counter or a time step: without, its codes could be replayed
-    /// (RFC 6287 section 4, IC9).
+    /// (RFC 6287 section 8.2, IC9).
     NoMovingFactor,
 }
 

@@ -1,0 +1,217 @@
+//! Suites (specification S6.1, S7.1 to S7.3), and what they take: login codes, counters, steps.
+#![cfg(all(feature = "sha1", feature = "sha512"))]
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test that panics has failed"
+)]
+
+use txotp_core::ocra::{Challenge, ChallengeErrorKind, Mode, Suite, SuiteErrorKind as Kind};
+use txotp_core::{
+    Algorithm, Candidates, Code, Counter, Counters, DeviceKey, Digest, Digits, HotpKey,
+    MovingFactor, Period, PinHash, Purpose, Seed, Step, TransactionSuite, UnixTime, Window,
+};
+
+const STEP: Step = Step::new(7);
+const COUNTER: Counter = Counter::new(5);
+
+fn seed() -> Seed {
+    Seed::from_bytes(&[0x2a; 32]).unwrap()
+}
+
+#[test]
+fn the_suite_of_an_enrolment_is_spelled_as_ocra_does() {
+    let spelled = |seconds| {
+        let period = Period::new(seconds).unwrap();
+        let suite = TransactionSuite::with_time(Algorithm::Sha1, Digits::Six, period);
+        suite.map(|suite| {
+            assert_eq!(suite.period(), Some(period));
+            suite.to_string()
+        })
+    };
+    for (seconds, time) in [(1, "1S"), (30, "30S"), (59, "59S"), (60, "1M"), (120, "2M")] {
+        let expected = format!("OCRA-1:HOTP-SHA1-6:QH64-T{time}");
+        assert_eq!(spelled(seconds), Some(expected));
+    }
+    // OCRA counts to 59 seconds, and then in whole minutes.
+    assert!((61..120).all(|seconds| spelled(seconds).is_none()));
+    let counted = TransactionSuite::with_counter(Algorithm::Sha512, Digits::Seven);
+    assert_eq!(counted.to_string(), "OCRA-1:HOTP-SHA512-7:C-QH64");
+    assert_eq!("OCRA-1:HOTP-SHA512-7:C-QH64".parse(), Ok(counted));
+    assert!(
+        "OCRA-1:HOTP-SHA512-9:C-QH64"
+            .parse::<TransactionSuite>()
+            .is_err()
+    );
+}
+
+#[test]
+fn the_longest_time_step_is_48_hours() {
+    let suite: Suite = "OCRA-1:HOTP-SHA256-8:QN08-T48H".parse().unwrap();
+    let period = suite.time().unwrap().period();
+    assert_eq!(period.seconds(), 48 * 60 * 60);
+    assert!("OCRA-1:HOTP-SHA256-8:QN08-T49H".parse::<Suite>().is_err());
+}
+
+#[test]
+fn a_suite_is_refused_for_its_reason_at_its_byte() {
+    let refused = |text, kind, position| {
+        let error = Suite::parse(text).unwrap_err();
+        assert_eq!((error.kind(), error.position()), (kind, position), "{text}");
+    };
+    refused("OCRA-2:HOTP-SHA1-6:QN08", Kind::Version, 0);
+    refused("OCRA-1:TOTP-SHA1-6:QN08", Kind::Function, 7);
+    refused("OCRA-1:HOTP-MD5-6:QN08", Kind::Algorithm, 12);
+    refused("OCRA-1:HOTP-SHA1-11:QN08", Kind::Length, 17);
+    refused("OCRA-1:HOTP-SHA256-8:QN3", Kind::Challenge, 21);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-PMD5", Kind::Algorithm, 27);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-S513", Kind::Session, 27);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-T60S", Kind::Time, 27);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-T1M-T1M", Kind::Trailing, 29);
+    for (text, kind) in [
+        ("OCRA-1:HOTP-SHA256-8:QH63-T1M", Kind::NotTheDigest),
+        ("OCRA-1:HOTP-SHA256-9:QH64-T1M", Kind::NotTransactionDigits),
+        ("OCRA-1:HOTP-SHA256-8:QH64-T3M", Kind::PeriodTooLong),
+        (
+            "OCRA-1:HOTP-SHA256-8:QH64-S064-T1M",
+            Kind::SessionInSignature,
+        ),
+        ("OCRA-1:HOTP-SHA256-8:QH64", Kind::NoMovingFactor),
+    ] {
+        let error = TransactionSuite::parse(text).unwrap_err();
+        assert_eq!((error.kind(), error.position()), (kind, 0), "{text}");
+    }
+}
+
+#[test]
+fn a_challenge_is_refused_for_its_reason_at_its_byte() {
+    let suite = Suite::parse("OCRA-1:HOTP-SHA256-8:QH08").unwrap();
+    let refused = |text, kind, position| {
+        let error = Challenge::parse(suite.challenge(), text).unwrap_err();
+        assert_eq!((error.kind(), error.position()), (kind, position), "{text}");
+    };
+    refused("", ChallengeErrorKind::Empty, 0);
+    refused("012345678", ChallengeErrorKind::TooLong, 8);
+    refused("0123g", ChallengeErrorKind::Character, 4);
+    let error = Challenge::mutual(suite.challenge(), "123", "1234").unwrap_err();
+    let expected = (ChallengeErrorKind::Undefined, 0);
+    assert_eq!((error.kind(), error.position()), expected);
+}
+
+/// RFC 6287 section 7: a server's answer has no PIN, a signature no session data.
+#[test]
+fn a_suite_serves_the_modes_that_have_room_for_its_inputs() {
+    let all = [
+        Mode::OneWay,
+        Mode::MutualServer,
+        Mode::MutualClient,
+        Mode::Signature,
+        Mode::SignatureServer,
+        Mode::SignatureClient,
+    ];
+    for (inputs, served) in [
+        ("", [true; 6]),
+        ("-PSHA1", [true, false, true, true, false, true]),
+        ("-S064", [true, true, true, false, false, false]),
+        ("-PSHA1-S064", [true, false, true, false, false, false]),
+    ] {
+        let suite = Suite::parse(&format!("OCRA-1:HOTP-SHA1-6:QA08{inputs}")).unwrap();
+        assert_eq!(all.map(|mode| suite.serves(mode)), served, "{inputs}");
+    }
+}
+
+/// What one suite takes, in the order: step, counter, both.
+fn takes(suite: &str, purpose: Purpose) -> [bool; 3] {
+    let suite = TransactionSuite::parse(suite).unwrap();
+    let pin = suite
+        .ocra()
+        .pin()
+        .map(|hash| PinHash::of(hash, "1234").unwrap());
+    let key = DeviceKey::new(suite, &seed(), pin.as_ref()).unwrap();
+    let steps = Window::DEFAULT.around(STEP);
+    let counters = Counters::from(COUNTER, 1).unwrap();
+    let typed = Code::parse("00000000", Digits::Eight).unwrap();
+    [
+        (MovingFactor::step(STEP), Candidates::steps(steps)),
+        (
+            MovingFactor::counter(COUNTER),
+            Candidates::counters(counters),
+        ),
+        (
+            MovingFactor::both(COUNTER, STEP),
+            Candidates::both(counters, steps).unwrap(),
+        ),
+    ]
+    .map(|(factor, candidates)| {
+        let code = key.code(purpose, factor).is_ok();
+        assert_eq!(key.search(purpose, candidates, &typed).is_ok(), code);
+        code
+    })
+}
+
+#[test]
+fn a_suite_takes_just_the_factors_that_it_names_and_login_has_room_for_one() {
+    let approval = Purpose::Transaction(Digest::from_bytes([7; 32]));
+    for (suite, factors, login) in [
+        ("OCRA-1:HOTP-SHA256-8:QH64-T30S", [true, false, false], true),
+        ("OCRA-1:HOTP-SHA256-8:C-QH64", [false, true, false], true),
+        (
+            "OCRA-1:HOTP-SHA256-8:C-QH64-T30S",
+            [false, false, true],
+            false,
+        ),
+        (
+            "OCRA-1:HOTP-SHA256-8:QH64-PSHA1-T30S",
+            [true, false, false],
+            false,
+        ),
+        (
+            "OCRA-1:HOTP-SHA256-8:C-QH64-PSHA1",
+            [false, true, false],
+            false,
+        ),
+    ] {
+        assert_eq!(takes(suite, approval), factors, "{suite}");
+        let with_login = if login { factors } else { [false; 3] };
+        assert_eq!(takes(suite, Purpose::Login), with_login, "{suite}");
+        let suite = TransactionSuite::parse(suite).unwrap();
+        assert_eq!(suite.has_login(), login);
+        let now = UnixTime::from_seconds(210);
+        for counter in [None, Some(COUNTER)] {
+            let factor = suite.moving_factor(now, counter);
+            assert_eq!(factor.is_ok(), counter.is_some() == suite.has_counter());
+            let Ok(factor) = factor else { continue };
+            assert_eq!(factor.get_counter(), counter);
+            assert_eq!(factor.get_step(), suite.period().map(|_| STEP));
+        }
+    }
+}
+
+#[test]
+fn a_window_says_how_far_it_reaches() {
+    let window = Window::new(3, 2).unwrap();
+    assert_eq!((window.past(), window.future(), window.width()), (3, 2, 6));
+}
+
+#[test]
+fn distances_have_a_sign_and_times_come_back() {
+    let since = |a, b| Step::new(a).since(Step::new(b));
+    assert_eq!((since(9, 7), since(7, 9), since(7, 7)), (2, -2, 0));
+    assert_eq!(
+        (since(u64::MAX, 0), since(0, u64::MAX)),
+        (i64::MAX, -i64::MAX)
+    );
+    assert_eq!(UnixTime::from_seconds(210).seconds(), 210);
+    assert_eq!(UnixTime::from_seconds(u64::MAX).seconds(), u64::MAX);
+}
+
+#[test]
+fn a_right_counter_code_is_found_and_a_wrong_one_is_not() {
+    let key = HotpKey::new(Algorithm::Sha256, Digits::Eight, &seed());
+    let counters = Counters::from(COUNTER, 3).unwrap();
+    let found = key.search(counters, &key.code(Counter::new(7)));
+    assert!(!found.is_empty());
+    let found: Vec<_> = found.iter().map(MovingFactor::get_counter).collect();
+    assert_eq!(found, [Some(Counter::new(7))]);
+    assert!(key.search(counters, &key.code(Counter::new(9))).is_empty());
+}
