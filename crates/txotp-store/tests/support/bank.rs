@@ -74,6 +74,22 @@ impl Place {
         self.text.parse().unwrap()
     }
 
+    /// Takes the store away, so that another can be made. Nobody has it open.
+    pub fn clear(&self) {
+        match &self.home {
+            Home::Folder(folder) => {
+                for file in std::fs::read_dir(folder.path()).unwrap() {
+                    std::fs::remove_file(file.unwrap().path()).unwrap();
+                }
+            }
+            #[cfg(feature = "postgres")]
+            Home::Server(server) => {
+                server.sql_in("postgres", "DROP DATABASE txotp WITH (FORCE)");
+                server.sql_in("postgres", "CREATE DATABASE txotp");
+            }
+        }
+    }
+
     /// Makes a store, and opens it.
     pub fn create(&self) -> Vault {
         Vault::create(&self.location(), &keys(), Options::default(), &act()).unwrap();
