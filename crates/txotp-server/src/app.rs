@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::http::Quotas;
 use crate::keys::Caller;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::{Fault, World};
 
 /// The service, without its connections: store, clock, entropy and settings.
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
+    pub(crate) outbound: Outbound,
 }
 
 impl App {
@@ -30,6 +32,7 @@ impl App {
             world,
             metrics: Metrics::default(),
             quotas: Quotas::new(&config.limits),
+            outbound: Outbound::new(),
             config,
         }
     }
