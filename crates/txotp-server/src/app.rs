@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::http::Quotas;
 use crate::keys::Caller;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::sms::Gateway;
 use crate::{Fault, World};
 
@@ -20,6 +21,7 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
+    pub(crate) outbound: Outbound,
     pub(crate) gateway: Gateway,
 }
 
@@ -32,6 +34,7 @@ impl App {
             world,
             metrics: Metrics::default(),
             quotas: Quotas::new(&config.limits),
+            outbound: Outbound::new(),
             gateway: Gateway::new(&config.sms),
             config,
         }

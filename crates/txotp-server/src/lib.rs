@@ -24,5 +24,6 @@ pub use app::App;
 pub use fault::Fault;
 pub use http::TlsError;
 pub use keys::{ApiKey, Holder, KeyText, Role};
+pub use outbound::{MAX_REPLY, Outbound, Reply, Rules, SendError};
 pub use serve::{Running, ServeError, start};
 pub use world::{SystemWorld, World};
