@@ -12,6 +12,7 @@ use crate::http::Quotas;
 use crate::keys::Caller;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
+use crate::sms::Gateway;
 use crate::{Fault, World};
 
 /// The service, without its connections: store, clock, entropy and settings.
@@ -28,6 +29,7 @@ pub struct App {
     pub(crate) streams: Arc<Semaphore>,
     /// Tells streams of events that the service ends.
     pub(crate) ending: watch::Sender<bool>,
+    pub(crate) gateway: Gateway,
 }
 
 impl App {
@@ -43,6 +45,7 @@ impl App {
             outbox: Notify::new(),
             streams: Arc::new(Semaphore::new(config.approvals.event_streams)),
             ending: watch::Sender::new(false),
+            gateway: Gateway::new(&config.sms),
             config,
         }
     }

@@ -25,7 +25,7 @@ use crate::{App, Fault, callbacks};
 mod ask;
 mod decision;
 
-pub(crate) use ask::{Ask, AskError, Logo, Resolution};
+pub(crate) use ask::{Ask, AskError, DEFAULT_SECONDS, Logo, Resolution};
 pub use decision::{DECISION_KEY, Decision, REQUEST_KEY};
 
 /// The most requests that wait for one user at once.

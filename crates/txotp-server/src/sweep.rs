@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::sms::codes;
 use crate::tables::{self, Document};
-use crate::{App, Fault};
+use crate::{App, Fault, authy};
 
 /// How often it is looked after.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -31,13 +32,14 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 }
 
 /// Removes all documents of each kind that are over.
-async fn sweep(_app: &App) -> Result<(), Fault> {
+async fn sweep(app: &App) -> Result<(), Fault> {
+    codes::sweep(app).await?;
+    authy::sweep(app).await?;
     Ok(())
 }
 
 /// Removes the documents of a kind that are due.
-#[expect(dead_code, reason = "the kinds that end come with their modules")]
-async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
+pub(crate) async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
         let over = tables::due::<D>(&app.vault, now, BATCH).await?;

@@ -135,6 +135,26 @@ pub(crate) async fn write(vault: &Vault, changes: Vec<Change>) -> Result<bool, F
     Ok(matches!(vault.write_records(changes).await?, Written::Done))
 }
 
+/// Puts a document where one is or none, by what is there at that moment, and tries anew where others came between.
+pub(crate) async fn put<D: Document>(
+    vault: &Vault,
+    key: &str,
+    mut next: impl FnMut(Option<&D>) -> D,
+) -> Result<(), Fault> {
+    for _ in 0..TRIES {
+        let stored = find::<D>(vault, key).await?;
+        let document = next(stored.as_ref().map(|stored| &stored.document));
+        let change = match &stored {
+            Some(stored) => stored.replace(&document)?,
+            None => insert(key, &document)?,
+        };
+        if write(vault, vec![change]).await? {
+            return Ok(());
+        }
+    }
+    Err(Fault::Contended)
+}
+
 /// What is to come of a document.
 pub(crate) enum Next<D, T> {
     /// Another takes its place; then this is the answer.
