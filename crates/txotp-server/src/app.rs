@@ -3,6 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
+use tokio::sync::{Notify, Semaphore, watch};
 use txotp_core::UnixTime;
 use txotp_store::{Act, Vault};
 
@@ -22,6 +23,12 @@ pub struct App {
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
     pub(crate) outbound: Outbound,
+    /// Says that there is something new in the outbox. It is looked into without that too.
+    pub(crate) outbox: Notify,
+    /// Room for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Tells streams of events that the service ends.
+    pub(crate) ending: watch::Sender<bool>,
     pub(crate) gateway: Gateway,
 }
 
@@ -35,6 +42,9 @@ impl App {
             metrics: Metrics::default(),
             quotas: Quotas::new(&config.limits),
             outbound: Outbound::new(),
+            outbox: Notify::new(),
+            streams: Arc::new(Semaphore::new(config.approvals.event_streams)),
+            ending: watch::Sender::new(false),
             gateway: Gateway::new(&config.sms),
             config,
         }

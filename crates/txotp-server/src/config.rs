@@ -36,6 +36,8 @@ pub struct Config {
     pub log: Log,
     /// The interface for Authy's clients.
     pub authy: Authy,
+    /// Approval requests.
+    pub approvals: Approvals,
     /// Callbacks to applications.
     pub callbacks: Callbacks,
     /// Codes by SMS.
@@ -126,6 +128,16 @@ pub struct Authy {
     pub export_secrets: bool,
 }
 
+/// Approval requests.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Approvals {
+    /// Days for which a request that has ended can be looked up, and a callback that was given up.
+    pub keep_days: u32,
+    /// Devices that are told of their requests at once, as these come (server-sent events); more are refused.
+    pub event_streams: usize,
+}
+
 /// Callbacks to applications.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -138,6 +150,9 @@ pub struct Callbacks {
     pub timeout_seconds: u64,
     /// How often a callback is tried before it is given up and listed.
     pub attempts: u32,
+    /// Whether an application is told that a request expired. Authy's client `authy-client` takes such a callback for
+    /// a forged one.
+    pub on_expiry: bool,
 }
 
 /// Codes by SMS.
@@ -185,6 +200,7 @@ impl Default for Config {
             limits: Limits::default(),
             log: Log::default(),
             authy: Authy::default(),
+            approvals: Approvals::default(),
             callbacks: Callbacks::default(),
             sms: Sms::default(),
         }
@@ -225,6 +241,15 @@ impl Default for Authy {
     }
 }
 
+impl Default for Approvals {
+    fn default() -> Self {
+        Self {
+            keep_days: 90,
+            event_streams: 256,
+        }
+    }
+}
+
 impl Default for Callbacks {
     fn default() -> Self {
         Self {
@@ -232,6 +257,7 @@ impl Default for Callbacks {
             allow_private: false,
             timeout_seconds: 10,
             attempts: 12,
+            on_expiry: true,
         }
     }
 }

@@ -21,6 +21,7 @@ mod tables;
 mod world;
 
 pub use app::App;
+pub use approvals::{DECISION_KEY, Decision, REQUEST_KEY};
 pub use fault::Fault;
 pub use http::TlsError;
 pub use keys::{ApiKey, Holder, KeyText, Role};

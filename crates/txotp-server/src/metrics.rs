@@ -29,6 +29,7 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     verdicts: Family<VerdictLabels, Counter>,
+    callbacks: Family<CallbackLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -46,6 +47,11 @@ struct RouteLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct VerdictLabels {
     verdict: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CallbackLabels {
+    outcome: &'static str,
 }
 
 impl Default for Metrics {
@@ -66,6 +72,12 @@ impl Default for Metrics {
             "Codes that were judged, by what came of them",
             verdicts.clone(),
         );
+        let callbacks = Family::default();
+        registry.register(
+            "callbacks",
+            "Callbacks that were tried, by what came of them",
+            callbacks.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -77,6 +89,7 @@ impl Default for Metrics {
             requests,
             seconds,
             verdicts,
+            callbacks,
             connections,
         }
     }
@@ -96,6 +109,13 @@ impl Metrics {
         self.seconds
             .get_or_create(&labels)
             .observe(took.as_secs_f64());
+    }
+
+    /// Counts an attempt to deliver a callback: `delivered`, `failed`, or `dead` for the last that failed.
+    pub(crate) fn called_back(&self, outcome: &'static str) {
+        self.callbacks
+            .get_or_create(&CallbackLabels { outcome })
+            .inc();
     }
 
     /// Counts a verdict: `accepted`, or the stable name of a reason.

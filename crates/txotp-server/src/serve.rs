@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use crate::http::{ListenError, Listening, TlsError, listen};
 use crate::keys::{self, ApiKey, Holder, KeyText, Role};
-use crate::{App, Fault, sweep, tables};
+use crate::{App, Fault, callbacks, sweep, tables};
 
 /// A service that runs.
 #[derive(Debug)]
@@ -19,6 +19,7 @@ pub struct Running {
     listening: Listening,
     stop: watch::Sender<bool>,
     sweeper: JoinHandle<()>,
+    outbox: JoinHandle<()>,
     first_key: Option<KeyText>,
 }
 
@@ -67,12 +68,14 @@ pub async fn start(app: App) -> Result<Running, ServeError> {
         })?;
     let first_key = first_key(&app).await?;
     let (stop, stopped) = watch::channel(false);
+    let outbox = tokio::spawn(callbacks::run(Arc::clone(&app), stopped.clone()));
     let sweeper = tokio::spawn(sweep::run(Arc::clone(&app), stopped));
     Ok(Running {
         app,
         listening,
         stop,
         sweeper,
+        outbox,
         first_key,
     })
 }
@@ -100,10 +103,12 @@ impl Running {
 
     /// Accepts nothing more, finishes what was accepted, and ends.
     pub async fn stop(self) {
+        self.app.ending.send_replace(true);
         self.listening.stop().await;
         self.stop.send_replace(true);
         // A task that panicked is over as well.
         let _ = self.sweeper.await;
+        let _ = self.outbox.await;
     }
 }
 

@@ -228,8 +228,10 @@ fn add(params: &mut Vec<Param>, param: Param) -> Result<(), ParamsError> {
 fn join(query: Source, body: Source) -> Result<Params, ParamsError> {
     let mut joined = query;
     joined.blanks.extend(body.blanks);
+    let of_query = joined.params.len();
     for param in body.params {
-        let other = joined.params.iter().find(|other| other.path == param.path);
+        let mut others = joined.params.iter().take(of_query);
+        let other = others.find(|other| other.path == param.path);
         match other {
             Some(_) if param.is_listed() => return Err(ParamsError::Repeated),
             Some(other) if other.value != param.value => return Err(ParamsError::Repeated),
