@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::idempotency::Answered;
+use crate::native::Transaction;
 use crate::sms::codes;
 use crate::tables::{self, Document};
 use crate::{App, Fault, authy};
@@ -33,6 +35,8 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 
 /// Removes all documents of each kind that are over.
 async fn sweep(app: &App) -> Result<(), Fault> {
+    remove::<Answered>(app).await?;
+    remove::<Transaction>(app).await?;
     codes::sweep(app).await?;
     authy::sweep(app).await?;
     Ok(())
