@@ -29,6 +29,7 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     verdicts: Family<VerdictLabels, Counter>,
+    texts: Family<TextLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -46,6 +47,11 @@ struct RouteLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct VerdictLabels {
     verdict: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TextLabels {
+    outcome: &'static str,
 }
 
 impl Default for Metrics {
@@ -66,6 +72,12 @@ impl Default for Metrics {
             "Codes that were judged, by what came of them",
             verdicts.clone(),
         );
+        let texts = Family::default();
+        registry.register(
+            "texts",
+            "Texts that were given to the gateway, by what came of them",
+            texts.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -77,6 +89,7 @@ impl Default for Metrics {
             requests,
             seconds,
             verdicts,
+            texts,
             connections,
         }
     }
@@ -103,6 +116,11 @@ impl Metrics {
         self.verdicts
             .get_or_create(&VerdictLabels { verdict })
             .inc();
+    }
+
+    /// Counts a text: `taken`, or the stable name of why not.
+    pub(crate) fn texted(&self, outcome: &'static str) {
+        self.texts.get_or_create(&TextLabels { outcome }).inc();
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::sms::codes;
 use crate::tables::{self, Document};
-use crate::{App, Fault};
+use crate::{App, Fault, stepup};
 
 /// How often it is looked after.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -34,6 +34,7 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 /// Removes all documents of each kind that are over.
 async fn sweep(app: &App) -> Result<(), Fault> {
     codes::sweep(app).await?;
+    stepup::sweep(app).await?;
     Ok(())
 }
 

@@ -99,14 +99,15 @@ pub(crate) async fn issue(
     let text = draw(&*app.world, terms.digits)?;
     let ends_at = now.saturating_add(terms.seconds);
     let code = Code::new(&app.vault, subject, action, &text, ends_at);
-    tables::put(&app.vault, &key(&app.vault, subject), |old| {
+    tables::upsert(&app.vault, &key(&app.vault, subject), |old| {
         let counts = old.filter(|old: &&Sent| old.counted_until > now);
-        Sent {
+        let sent = Sent {
             code: Some(code.clone()),
             attempts: terms.attempts,
             failed: counts.map_or(0, |old| old.failed),
             counted_until: counts.map_or(ends_at, |old| old.counted_until),
-        }
+        };
+        Next::Replace(sent, ())
     })
     .await?;
     Ok(text)
@@ -163,6 +164,11 @@ impl Code {
         text: &str,
     ) -> bool {
         hash(vault, subject, action, text).matches(&self.hash)
+    }
+
+    /// The same, with another end.
+    pub(crate) fn until(self, ends_at: u64) -> Self {
+        Self { ends_at, ..self }
     }
 
     /// Whether its time is over.
