@@ -11,13 +11,16 @@ mod support;
 
 use support::bank::*;
 use txotp_core::{Algorithm, Counter, DeviceKey, MovingFactor, PinHash, Purpose, TransactionSuite};
-use txotp_store::{Enrolment, Event, Judgement, Status, StoreError, Vault};
+use txotp_store::{
+    Change, Enrolment, Event, Judgement, Kind, Status, StoreError, Vault, Written,
+};
 use txotp_verifier::{Lock, PolicyError, Settings, Undecided};
 
 on_each_database! {
     a_device_is_stored_as_it_was_enrolled
     what_does_not_fit_is_not_enrolled
     a_name_is_used_once
+    a_device_and_records_are_written_together_or_not_at_all
     a_user_has_sixteen_devices_that_are_not_revoked
     a_code_is_accepted_once_also_after_the_store_was_closed
     five_wrong_codes_lock_and_an_administrator_unlocks
@@ -459,4 +462,33 @@ fn devices_are_listed_in_the_order_of_their_names(place: &Place) {
         .map(|device| device.id.as_str())
         .collect();
     assert_eq!(listed, sorted[4..]);
+}
+
+fn a_device_and_records_are_written_together_or_not_at_all(place: &Place) {
+    const KIND: Kind = Kind::new("receipt");
+    let vault = place.create();
+    let receipt = |key: &str| {
+        vec![Change::Insert {
+            kind: KIND,
+            key: key.to_owned(),
+            owner: None,
+            due: None,
+            body: b"enrolled".to_vec().into(),
+        }]
+    };
+    let enrol = |name: &str, key: &str| {
+        let new = enrolment(name, "alice", Settings::default());
+        vault.enrol_with(new, receipt(key), act()).wait()
+    };
+    assert_eq!(enrol("phone", "1"), Ok(Written::Done));
+    // The record is there already: there is no device.
+    assert_eq!(enrol("tablet", "1"), Ok(Written::Conflict { at: 0 }));
+    assert_eq!(
+        vault.device(device("tablet")).wait().err(),
+        Some(StoreError::UnknownDevice)
+    );
+    // The device is there already: there is no record.
+    assert_eq!(enrol("phone", "2"), Err(StoreError::AlreadyEnrolled));
+    assert!(vault.record(KIND, "2").wait().unwrap().is_none());
+    assert!(vault.record(KIND, "1").wait().unwrap().is_some());
 }

@@ -6,6 +6,8 @@ extern crate alloc;
 
 pub mod base32;
 mod form;
+#[cfg(feature = "json")]
+pub mod json;
 pub mod key_uri;
 pub mod limits;
 #[cfg(feature = "alloc")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use txotp_core::Transaction;
+use txotp_uri::json::Parts;
 use txotp_uri::limits::ADVISED_STRING_LEN;
 use txotp_verifier::payment::{Kind, PaymentPolicy};
 
@@ -12,7 +13,6 @@ use crate::cli::Answer;
 use crate::error::Error;
 use crate::input::LimitArgs;
 use crate::output::Output;
-use crate::transaction_json::Parts;
 use crate::{files, hex};
 
 /// A transaction of 32 pairs of the greatest length is far smaller.

@@ -4,14 +4,15 @@ use txotp_core::{Counter, DeviceKey, PinHash, Seed, TransactionSuite};
 use txotp_verifier::{Policy, Settings, State};
 
 use super::Vault;
+use super::records::Steps;
 use crate::audit::{Entry, Event};
 use crate::database::{Failure, Mode};
 use crate::device::{Row, settings_to_text};
 use crate::engine::Ticket;
 use crate::limits::MAX_DEVICES_PER_USER;
-use crate::session::Act;
+use crate::session::{Act, Session};
 use crate::sql::{self, Inspected};
-use crate::{Device, DeviceId, Status, StoreError, UserId};
+use crate::{Change, Device, DeviceId, Status, StoreError, UserId, Written};
 
 /// A device to enrol.
 #[derive(Debug)]
@@ -56,25 +57,32 @@ impl Vault {
             Ok(row) => row,
             Err(error) => return Ticket::ready(Err(error)),
         };
+        self.write(Mode::Alone, move |session| insert(session, &row, &act))
+    }
+
+    /// Enrols a device and writes records, all or nothing: see [`Vault::enrol`] and [`Vault::write_records`]. Where a
+    /// record is not as it is expected, nothing is looked at of the device.
+    ///
+    /// # Errors
+    /// Those of both; nothing was written.
+    pub fn enrol_with(
+        &self,
+        enrolment: Enrolment,
+        changes: Vec<Change>,
+        act: Act,
+    ) -> Ticket<Written> {
+        let row = self.prepare(&enrolment, &act);
+        let prepared = row.and_then(|row| Ok((row, Steps::new(changes, &self.secrets)?)));
+        let (row, steps) = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => return Ticket::ready(Err(error)),
+        };
         self.write(Mode::Alone, move |session| {
-            let others = session.devices_of(&row.device.user)?;
-            // A damaged row may be of a device that stands: it counts until it is revoked.
-            let is_standing = |other: &&Inspected| {
-                let row = other.row.as_ref();
-                row.map_or(true, |row| row.device.status != Status::Revoked)
-            };
-            let standing = others.iter().filter(is_standing);
-            if standing.count() >= MAX_DEVICES_PER_USER {
-                return Err(StoreError::TooManyDevices.into());
+            let written = steps.write(session)?;
+            if written == Written::Done {
+                insert(session, &row, &act)?;
             }
-            let entry = Entry {
-                event: Event::DeviceEnrolled,
-                suite: Some(row.device.suite.to_string()),
-                settings: Some(settings_to_text(&row.device.settings)),
-                key: Some(row.device.key.as_str().to_owned()),
-                ..Entry::default()
-            };
-            session.insert(&row, &act, entry)
+            Ok(written)
         })
     }
 
@@ -151,6 +159,27 @@ impl Vault {
             Ok::<_, Failure>(listed)
         })
     }
+}
+
+/// Adds a device, if its user has room for one more.
+fn insert(session: &mut Session<'_>, row: &Row, act: &Act) -> Result<(), Failure> {
+    let others = session.devices_of(&row.device.user)?;
+    // A damaged row may be of a device that stands: it counts until it is revoked.
+    let is_standing = |other: &&Inspected| {
+        let row = other.row.as_ref();
+        row.map_or(true, |row| row.device.status != Status::Revoked)
+    };
+    if others.iter().filter(is_standing).count() >= MAX_DEVICES_PER_USER {
+        return Err(StoreError::TooManyDevices.into());
+    }
+    let entry = Entry {
+        event: Event::DeviceEnrolled,
+        suite: Some(row.device.suite.to_string()),
+        settings: Some(settings_to_text(&row.device.settings)),
+        key: Some(row.device.key.as_str().to_owned()),
+        ..Entry::default()
+    };
+    session.insert(row, act, entry)
 }
 
 impl Listed {

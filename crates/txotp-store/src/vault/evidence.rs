@@ -2,6 +2,8 @@
 
 use core::ops::ControlFlow;
 
+use txotp_core::Digest;
+
 use super::{Progress, Vault};
 use crate::audit::{AuditReport, Entry, Latest, Verifier};
 use crate::database::{Database, Failure};
@@ -27,6 +29,13 @@ impl Vault {
             };
             rows.into_iter().map(read).collect()
         })
+    }
+
+    /// How the evidence names a transaction: see [`Entry::digest`].
+    #[must_use]
+    pub fn digest_mark(&self, digest: &Digest) -> String {
+        let mark = self.secrets.digest_mark(digest.as_bytes());
+        base16ct::lower::encode_string(&mark)
     }
 
     /// Hands out all evidence of one moment, line by line without line feeds: the checkpoints in their order,

@@ -87,11 +87,11 @@ impl Vault {
     /// # Ok::<(), StoreError>(())
     /// ```
     pub fn write_records(&self, changes: Vec<Change>) -> Ticket<Written> {
-        let steps = match prepare(changes, &self.secrets) {
+        let steps = match Steps::new(changes, &self.secrets) {
             Ok(steps) => steps,
             Err(error) => return Ticket::ready(Err(error)),
         };
-        self.write(Mode::Write, move |session| write(session, &steps))
+        self.write(Mode::Write, move |session| steps.write(session))
     }
 
     /// So many records of an owner, in the order of the bytes of their keys, from the first after a key; fewer where
@@ -184,17 +184,9 @@ enum Write {
     Remove { seen: i64 },
 }
 
-/// Checks a list, seals its bodies, and puts it in the order of kinds and keys: those who change the same records take
-/// them in the same order, so that none waits for another who waits for it.
-fn prepare(changes: Vec<Change>, secrets: &Secrets) -> Result<Vec<Step>, StoreError> {
-    check_list(&changes)?;
-    let mut steps = (0..)
-        .zip(changes)
-        .map(|(place, change)| Step::new(place, change, secrets))
-        .collect::<Result<Vec<_>, _>>()?;
-    steps.sort_unstable_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
-    Ok(steps)
-}
+/// A list of changes, checked and sealed, in the order of kinds and keys: those who change the same records take them in the
+/// same order, so that none waits for another who waits for it.
+pub(super) struct Steps(Vec<Step>);
 
 impl Step {
     fn new(place: usize, change: Change, secrets: &Secrets) -> Result<Self, StoreError> {
@@ -254,38 +246,52 @@ fn versions(seen: u64) -> (i64, i64) {
     seen.checked_add(1).map_or((0, 1), |next| (seen, next))
 }
 
-fn write(session: &mut Session<'_>, steps: &[Step]) -> Result<Written, Failure> {
-    let is_single = steps.len() == 1;
-    if !is_single {
-        let at = conflict(session.db, steps)?;
-        if let Some(at) = at {
-            return Ok(Written::Conflict { at });
-        }
+impl Steps {
+    /// Checks a list, and seals its bodies.
+    pub(super) fn new(changes: Vec<Change>, secrets: &Secrets) -> Result<Self, StoreError> {
+        check_list(&changes)?;
+        let mut steps = (0..)
+            .zip(changes)
+            .map(|(place, change)| Step::new(place, change, secrets))
+            .collect::<Result<Vec<_>, _>>()?;
+        steps.sort_unstable_by(|one, other| (one.kind, &one.key).cmp(&(other.kind, &other.key)));
+        Ok(Self(steps))
     }
-    for step in steps {
-        session.is_dirty = true;
-        if !step.write(session.db)? {
-            // One that is alone has left no trace. Of several, another came between since they were looked at.
-            return if is_single {
-                Ok(Written::Conflict { at: step.place })
-            } else {
-                Err(Failure::Conflict)
-            };
-        }
-    }
-    Ok(Written::Done)
-}
 
-/// The first place in the caller's list whose expectation does not hold, before anything is written.
-fn conflict(db: &mut dyn Database, steps: &[Step]) -> Result<Option<usize>, Failure> {
-    let mut first = None;
-    for step in steps {
-        let found = sql::version_to_change(db, step.kind.as_str(), &step.key).map_err(damaged)?;
-        if found != step.expected() {
-            first = Some(first.map_or(step.place, |first: usize| first.min(step.place)));
+    /// Writes all or nothing.
+    pub(super) fn write(&self, session: &mut Session<'_>) -> Result<Written, Failure> {
+        let is_single = self.0.len() == 1;
+        if !is_single {
+            if let Some(at) = self.conflict(session.db)? {
+                return Ok(Written::Conflict { at });
+            }
         }
+        for step in &self.0 {
+            session.is_dirty = true;
+            if !step.write(session.db)? {
+                // One that is alone has left no trace. Of several, another came between since they were looked at.
+                return if is_single {
+                    Ok(Written::Conflict { at: step.place })
+                } else {
+                    Err(Failure::Conflict)
+                };
+            }
+        }
+        Ok(Written::Done)
     }
-    Ok(first)
+
+    /// The first place in the caller's list whose expectation does not hold, before anything is written.
+    fn conflict(&self, db: &mut dyn Database) -> Result<Option<usize>, Failure> {
+        let mut first = None;
+        for step in &self.0 {
+            let found =
+                sql::version_to_change(db, step.kind.as_str(), &step.key).map_err(damaged)?;
+            if found != step.expected() {
+                first = Some(first.map_or(step.place, |first: usize| first.min(step.place)));
+            }
+        }
+        Ok(first)
+    }
 }
 
 /// Reads so many records that are not damaged, a page after another: those after a due and a key, of which each list
