@@ -11,16 +11,20 @@ use axum::routing::get;
 use crate::App;
 use crate::{authy, health, metrics, native};
 
+mod body;
 mod caller;
+mod extract;
 mod listener;
 mod problem;
 mod quota;
 mod request;
 mod tls;
 
+pub(crate) use body::{Body, Json};
 pub(crate) use caller::{Authenticated, Presented, presented};
+pub(crate) use extract::{Path, Query};
 pub(crate) use listener::{ListenError, Listening, listen};
-pub(crate) use problem::Problem;
+pub(crate) use problem::{Problem, kinds};
 pub(crate) use quota::Quotas;
 pub(crate) use request::Peer;
 pub use tls::TlsError;

@@ -2,6 +2,7 @@
 
 use txotp_core::Purpose;
 use txotp_store::{Answer, StoreError, Who};
+use txotp_verifier::Undecided;
 
 use crate::keys::Caller;
 use crate::{App, Fault};
@@ -11,7 +12,8 @@ use crate::{App, Fault};
 pub(crate) enum Judged {
     /// It was judged, and what that implies is durable.
     Answer(Answer),
-    /// It is not six to eight ASCII digits: nothing was compared or counted.
+    /// It is none that the device could have: not its number of ASCII digits, or there are no codes for the purpose.
+    /// Nothing was compared or counted.
     NotACode,
     /// There is no such user or device.
     Nobody,
@@ -48,7 +50,12 @@ impl App {
         let act = self.act(caller)?;
         let judged = match self.vault.verify(who, purpose, code, act).await {
             Ok(answer) => Judged::Answer(answer),
-            Err(StoreError::BadCode) => Judged::NotACode,
+            Err(
+                StoreError::BadCode
+                | StoreError::Undecided(
+                    Undecided::WrongDigits | Undecided::NoLogin | Undecided::CounterExhausted,
+                ),
+            ) => Judged::NotACode,
             Err(StoreError::UnknownDevice | StoreError::UnknownUser) => Judged::Nobody,
             Err(error) => return Err(error.into()),
         };

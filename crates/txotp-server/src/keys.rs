@@ -7,10 +7,10 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use txotp_core::UnixTime;
-use txotp_store::{Actor, KeyedDigest, Kind, Vault};
+use txotp_store::{Actor, Change, KeyedDigest, Kind, Vault};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::tables::{self, Document, Next};
+use crate::tables::{self, Document};
 use crate::world::random_text;
 use crate::{Fault, World};
 
@@ -19,6 +19,11 @@ const SECRET_LEN: usize = 32;
 
 /// The owner of the keys of all applications.
 pub(crate) const APPLICATIONS: &str = "applications";
+
+/// The owner of a device's keys.
+pub(crate) fn owner_of_device(device: &str) -> String {
+    format!("device {device}")
+}
 
 /// What a key allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -95,7 +100,7 @@ impl Document for ApiKey {
     fn owner(&self) -> Option<String> {
         Some(match &self.holder {
             Holder::Application { .. } => APPLICATIONS.to_owned(),
-            Holder::Device { device, .. } => format!("device {device}"),
+            Holder::Device { device, .. } => owner_of_device(device),
         })
     }
 }
@@ -153,6 +158,11 @@ impl Caller {
 /// The longest name of an application, in bytes: with the key's id it is an actor's name.
 pub(crate) const MAX_APPLICATION_NAME: usize = 64;
 
+/// Whether a text can be a key's id.
+pub(crate) fn is_id(text: &str) -> bool {
+    text.len() == ID_LEN && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
 /// Makes a key, and gives what is shown once.
 ///
 /// # Errors
@@ -163,6 +173,22 @@ pub(crate) async fn create(
     holder: Holder,
     signs_callbacks: bool,
 ) -> Result<KeyText, Fault> {
+    let (text, change) = prepare(vault, world, holder, signs_callbacks)?;
+    if tables::write(vault, vec![change]).await? {
+        Ok(text)
+    } else {
+        // 40 random bits were those of another key: the next will not be.
+        Err(Fault::Contended)
+    }
+}
+
+/// A key, and the change that makes it one.
+pub(crate) fn prepare(
+    vault: &Vault,
+    world: &dyn World,
+    holder: Holder,
+    signs_callbacks: bool,
+) -> Result<(KeyText, Change), Fault> {
     let text = KeyText(random_text::<{ ID_LEN + SECRET_LEN }>(world)?);
     let key = ApiKey {
         holder,
@@ -171,12 +197,8 @@ pub(crate) async fn create(
         hash: *hash(vault, text.reveal()).as_bytes(),
         signs_with: signs_callbacks.then(|| text.reveal().to_owned()),
     };
-    if tables::write(vault, vec![tables::insert(text.id(), &key)?]).await? {
-        Ok(text)
-    } else {
-        // 40 random bits were those of another key: the next will not be.
-        Err(Fault::Contended)
-    }
+    let change = tables::insert(text.id(), &key)?;
+    Ok((text, change))
 }
 
 /// Who has this key: nobody, where it is not one of ours, or revoked.
@@ -196,22 +218,105 @@ pub(crate) async fn authenticate(vault: &Vault, text: &str) -> Result<Option<Cal
     }))
 }
 
-/// Revokes a key, for ever. Says whether there is one of this id.
-pub(crate) async fn revoke(vault: &Vault, id: &str, now: UnixTime) -> Result<bool, Fault> {
-    let done = tables::update::<ApiKey, ()>(vault, id, |key| {
-        if key.revoked_at.is_some() {
-            return Next::Keep(());
+/// What came of revoking a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Revoked {
+    /// It is revoked, or was before.
+    Done,
+    /// There is none of this id.
+    Unknown,
+    /// Without it nobody could administer.
+    Last,
+}
+
+/// How often keys were revoked: each revocation counts it on, so that of two at once one sees the other.
+#[derive(Default, Serialize, Deserialize)]
+struct Revocations(u64);
+
+impl Document for Revocations {
+    const KIND: Kind = Kind::new("api-key-revocations");
+}
+
+/// Revokes a key, for ever, unless it is the last that administers.
+pub(crate) async fn revoke(vault: &Vault, id: &str, now: UnixTime) -> Result<Revoked, Fault> {
+    for _ in 0..tables::TRIES {
+        let before = tables::find::<Revocations>(vault, "all").await?;
+        let Some(found) = tables::find::<ApiKey>(vault, id).await? else {
+            return Ok(Revoked::Unknown);
+        };
+        if found.document.revoked_at.is_some() {
+            return Ok(Revoked::Done);
         }
-        let mut key = key.clone();
-        key.revoked_at = Some(now.seconds());
-        key.signs_with.zeroize();
-        key.signs_with = None;
-        Next::Replace(key, ())
-    });
-    Ok(done.await?.is_some())
+        if found.document.administers() && !another_administers(vault, id).await? {
+            return Ok(Revoked::Last);
+        }
+        let count = match &before {
+            None => tables::insert("all", &Revocations(1))?,
+            Some(before) => before.replace(&Revocations(before.document.0.saturating_add(1)))?,
+        };
+        let changes = vec![found.replace(&found.document.revoked(now))?, count];
+        if tables::write(vault, changes).await? {
+            return Ok(Revoked::Done);
+        }
+    }
+    Err(Fault::Contended)
+}
+
+/// Revokes all keys of a device.
+pub(crate) async fn revoke_of_device(
+    vault: &Vault,
+    device: &str,
+    now: UnixTime,
+) -> Result<(), Fault> {
+    let owner = owner_of_device(device);
+    let mut after = None;
+    loop {
+        let keys = tables::of::<ApiKey>(vault, &owner, after.as_deref(), PAGE).await?;
+        for key in &keys {
+            revoke(vault, &key.key, now).await?;
+        }
+        match keys.last() {
+            Some(last) => after = Some(last.key.clone()),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// How many keys are looked at together.
+const PAGE: usize = 500;
+
+async fn another_administers(vault: &Vault, id: &str) -> Result<bool, Fault> {
+    let mut after = None;
+    loop {
+        let keys = tables::of::<ApiKey>(vault, APPLICATIONS, after.as_deref(), PAGE).await?;
+        if keys
+            .iter()
+            .any(|key| key.key != id && key.document.administers())
+        {
+            return Ok(true);
+        }
+        match keys.last() {
+            Some(last) => after = Some(last.key.clone()),
+            None => return Ok(false),
+        }
+    }
 }
 
 impl ApiKey {
+    /// Whether it is not revoked, and may administer.
+    fn administers(&self) -> bool {
+        let may = matches!(&self.holder, Holder::Application { roles, .. } if roles.contains(&Role::Administer));
+        may && self.revoked_at.is_none()
+    }
+
+    fn revoked(&self, now: UnixTime) -> Self {
+        let mut key = self.clone();
+        key.revoked_at = Some(now.seconds());
+        key.signs_with.zeroize();
+        key.signs_with = None;
+        key
+    }
+
     /// The key that callbacks are signed with, unless it is revoked or signs none.
     pub(crate) fn signs_with(&self) -> Option<Zeroizing<String>> {
         let key = self.signs_with.clone().map(Zeroizing::new);

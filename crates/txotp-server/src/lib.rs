@@ -8,6 +8,7 @@ pub mod config;
 mod fault;
 mod health;
 mod http;
+mod idempotency;
 mod judge;
 mod keys;
 mod metrics;

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::sms::codes;
+use crate::idempotency::Answered;
+use crate::native::Transaction;
+use crate::sms::codes::Sent;
+use crate::stepup::Session;
 use crate::tables::{self, Document};
-use crate::{App, Fault, stepup};
+use crate::{App, Fault};
 
 /// How often it is looked after.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -33,9 +36,10 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 
 /// Removes all documents of each kind that are over.
 async fn sweep(app: &App) -> Result<(), Fault> {
-    codes::sweep(app).await?;
-    stepup::sweep(app).await?;
-    Ok(())
+    remove::<Answered>(app).await?;
+    remove::<Transaction>(app).await?;
+    remove::<Sent>(app).await?;
+    remove::<Session>(app).await
 }
 
 /// Removes the documents of a kind that are due.

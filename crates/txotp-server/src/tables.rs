@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::Fault;
 
 /// How often a change is tried anew where others came between.
-const TRIES: usize = 64;
+pub(crate) const TRIES: usize = 64;
 
 /// A kind of document.
 pub(crate) trait Document: Serialize + DeserializeOwned + Send {

@@ -11,9 +11,7 @@ mod support;
 
 use support::bank::*;
 use txotp_core::{Algorithm, Counter, DeviceKey, MovingFactor, PinHash, Purpose, TransactionSuite};
-use txotp_store::{
-    Change, Enrolment, Event, Judgement, Kind, Status, StoreError, Vault, Written,
-};
+use txotp_store::{Change, Enrolment, Event, Judgement, Kind, Status, StoreError, Vault, Written};
 use txotp_verifier::{Lock, PolicyError, Settings, Undecided};
 
 on_each_database! {

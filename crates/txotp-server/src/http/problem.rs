@@ -8,8 +8,13 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use serde::Serialize;
+use txotp_store::StoreError;
+use txotp_verifier::Undecided;
 
+use self::kinds::Kind;
 use crate::Fault;
+
+pub(crate) mod kinds;
 
 /// A refusal of a request, as JSON. It carries no part of the request.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
@@ -27,6 +32,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     detail: Option<Cow<'static, str>>,
+    /// What another service calls this, where one is followed: of step-up challenges, Weavr's name.
+    #[serde(rename = "errorCode", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "RETRY_IN_15SEC")]
+    code: Option<&'static str>,
 }
 
 impl Problem {
@@ -37,7 +46,14 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: None,
+            code: None,
         }
+    }
+
+    /// Says what another service calls this.
+    pub(crate) fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     /// Says what is wrong with this request, without any part of it.
@@ -46,45 +62,54 @@ impl Problem {
         self
     }
 
+    /// A problem that is in the list.
+    pub(crate) fn of(kind: &Kind) -> Self {
+        Self::new(kind.status, kind.name, kind.title)
+    }
+
+    /// What the store says of an act on a device: a refusal, or a fault.
+    pub(crate) fn of_store(error: StoreError) -> Self {
+        let kind = match error {
+            StoreError::UnknownDevice => &kinds::UNKNOWN_DEVICE,
+            StoreError::UnknownUser => &kinds::UNKNOWN_USER,
+            StoreError::AlreadyEnrolled => &kinds::ALREADY_ENROLLED,
+            StoreError::TooManyDevices => &kinds::TOO_MANY_DEVICES,
+            StoreError::NotPossible(_) => &kinds::NOT_POSSIBLE,
+            StoreError::Policy(_) => &kinds::BAD_POLICY,
+            StoreError::Undecided(Undecided::NoLogin | Undecided::NoResync) => {
+                &kinds::NO_SUCH_CODES
+            }
+            error => return Fault::from(error).into(),
+        };
+        // None of these texts holds a part of the request.
+        Self::of(kind).detail(error.to_string())
+    }
+
     pub(crate) fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "The service failed; nothing was decided",
-        )
+        Self::of(&kinds::INTERNAL)
     }
 
     pub(crate) fn too_slow() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "too-slow",
-            "The request took too long",
-        )
-        .detail("what it asked for may have taken place: a code that it held is used")
+        Self::of(&kinds::TOO_SLOW)
+            .detail("what it asked for may have taken place: a code that it held is used")
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "unauthenticated",
-            "The API key is missing, unknown or revoked",
-        )
+        Self::of(&kinds::UNAUTHENTICATED)
     }
 
     pub(crate) fn forbidden() -> Self {
-        Self::new(
-            StatusCode::FORBIDDEN,
-            "forbidden",
-            "The API key does not allow this",
-        )
+        Self::of(&kinds::FORBIDDEN)
     }
 
     pub(crate) fn too_many_requests() -> Self {
-        Self::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too-many-requests",
-            "Too many requests; ask again in a second",
-        )
+        Self::of(&kinds::TOO_MANY_REQUESTS)
+    }
+}
+
+impl From<&Kind> for Problem {
+    fn from(kind: &Kind) -> Self {
+        Self::of(kind)
     }
 }
 
@@ -92,11 +117,7 @@ impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         tracing::error!(fault = fault.name(), "nothing was decided");
         if fault.is_transient() {
-            Self::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "unavailable",
-                "The store does not answer; nothing was decided",
-            )
+            Self::of(&kinds::UNAVAILABLE)
         } else {
             Self::internal()
         }
@@ -131,19 +152,11 @@ impl IntoResponse for Problem {
 }
 
 pub(crate) async fn no_route() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "no-such-route",
-        "There is nothing at this path",
-    )
+    Problem::of(&kinds::NO_SUCH_ROUTE)
 }
 
 pub(crate) async fn no_method() -> Problem {
-    Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method-not-allowed",
-        "The path has no such method",
-    )
+    Problem::of(&kinds::METHOD_NOT_ALLOWED)
 }
 
 /// Answers where a handler panicked. What the panic says is for nobody's eyes: it could hold a part of the request.

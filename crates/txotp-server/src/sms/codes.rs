@@ -166,6 +166,11 @@ impl Code {
         hash(vault, subject, action, text).matches(&self.hash)
     }
 
+    /// When its time is over.
+    pub(crate) fn ends_at(&self) -> u64 {
+        self.ends_at
+    }
+
     /// The same, with another end.
     pub(crate) fn until(self, ends_at: u64) -> Self {
         Self { ends_at, ..self }
@@ -179,7 +184,7 @@ impl Code {
 
 /// What is kept of the codes of a subject.
 #[derive(Serialize, Deserialize)]
-struct Sent {
+pub(crate) struct Sent {
     /// The newest, unless it is used.
     code: Option<Code>,
     attempts: u32,
@@ -222,11 +227,6 @@ impl Document for Sent {
         let ends_at = self.code.as_ref().map_or(0, |code| code.ends_at);
         Some(self.counted_until.max(ends_at))
     }
-}
-
-/// Removes what is over.
-pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
-    crate::sweep::remove::<Sent>(app).await
 }
 
 /// Draws a code: each digit is as likely as another, because a byte that would favour some is thrown away.

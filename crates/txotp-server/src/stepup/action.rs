@@ -61,7 +61,7 @@ impl Action {
         }
     }
 
-    pub(super) fn is_payment(&self) -> bool {
+    pub(crate) fn is_payment(&self) -> bool {
         matches!(self, Self::Payment(_))
     }
 

@@ -1,0 +1,126 @@
+//! Keys of devices: with one a device sees and answers its own approval requests, and nothing else.
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use txotp_store::Status;
+use utoipa::ToSchema;
+
+use super::super::secret::HandedOut;
+use super::super::subject::device_id;
+use crate::http::{Authenticated, Path, Problem, Shared, kinds};
+use crate::idempotency::{Deed, IdempotencyKey};
+use crate::keys::{self, ApiKey, Holder, Role};
+use crate::tables;
+
+/// A new key of a device.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub(super) struct NewDeviceKey {
+    /// The part that names it: no secret.
+    id: String,
+    /// The key itself: shown this once, for the device alone.
+    #[schema(value_type = String)]
+    key: HandedOut,
+    device: String,
+    user: String,
+}
+
+/// Makes a key for a device itself. It is shown once.
+#[utoipa::path(
+    post, path = "/v1/devices/{device}/keys", tag = "devices",
+    params(
+        ("device" = String, Path, description = "The device"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$"),
+    ),
+    responses(
+        (status = 201, body = NewDeviceKey, description = "The key"),
+        (status = 404, body = Problem, description = "unknown-device"),
+        (status = 409, body = Problem, description = "not-possible: the device is revoked"),
+        (status = 422, body = Problem, description = "idempotency-mismatch"),
+    ),
+)]
+pub(super) async fn create_device_key(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    Path(device): Path<String>,
+    idempotency: IdempotencyKey,
+) -> Result<Response, Problem> {
+    caller.must(Role::Administer)?;
+    let id = device_id(&device)?;
+    let create = async || {
+        let found = app.vault.device(id.clone()).await;
+        let found = found.map_err(Problem::of_store)?;
+        if found.status == Status::Revoked {
+            return Err(Problem::of(&kinds::NOT_POSSIBLE).detail("the device is revoked"));
+        }
+        let holder = Holder::Device {
+            device: id.to_string(),
+            user: found.user.to_string(),
+        };
+        let (text, change) = keys::prepare(&app.vault, &*app.world, holder, false)?;
+        let answer = NewDeviceKey {
+            id: text.id().to_owned(),
+            key: text.reveal().to_owned().into(),
+            device: id.to_string(),
+            user: found.user.to_string(),
+        };
+        Ok((Deed::Records(vec![change]), answer))
+    };
+    let request = [b"device-key".as_slice(), device.as_bytes()];
+    let created = idempotency.once(&app, &caller, &request, create).await?;
+    let answer = created.answer();
+    tracing::info!(
+        actor = caller.actor().as_str(),
+        key = answer.id,
+        "a device's key was made"
+    );
+    Ok(created.respond(&format!("/v1/keys/{}", answer.id), answer))
+}
+
+/// A key of a device, without the key itself.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeviceKey {
+    id: String,
+    /// When it was made, in Unix seconds.
+    created_at: u64,
+    /// When it was revoked, in Unix seconds.
+    revoked_at: Option<u64>,
+}
+
+/// The keys of a device.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeviceKeys {
+    keys: Vec<DeviceKey>,
+}
+
+/// Lists the keys of a device, the 500 first by their ids.
+#[utoipa::path(
+    get, path = "/v1/devices/{device}/keys", tag = "devices",
+    params(("device" = String, Path, description = "The device")),
+    responses(
+        (status = 200, body = DeviceKeys, description = "The keys"),
+        (status = 404, body = Problem, description = "unknown-device"),
+    ),
+)]
+pub(super) async fn list_device_keys(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    Path(device): Path<String>,
+) -> Result<axum::Json<DeviceKeys>, Problem> {
+    caller.must(Role::Administer)?;
+    let id = device_id(&device)?;
+    app.vault
+        .device(id.clone())
+        .await
+        .map_err(Problem::of_store)?;
+    let owner = keys::owner_of_device(id.as_str());
+    let found = tables::of::<ApiKey>(&app.vault, &owner, None, 500).await?;
+    let keys = found.iter().map(|stored| DeviceKey {
+        id: stored.key.clone(),
+        created_at: stored.document.created_at,
+        revoked_at: stored.document.revoked_at,
+    });
+    Ok(axum::Json(DeviceKeys {
+        keys: keys.collect(),
+    }))
+}

@@ -1,0 +1,282 @@
+//! The evidence: entries as they are shown, and the verdicts on a transaction or on a user's codes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use serde::{Deserialize, Serialize};
+use txotp_store::{DeviceId, Entry, Event};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::page;
+use super::subject::user_id;
+use super::transactions::{self, Transaction};
+use crate::App;
+use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
+use crate::keys::Role;
+
+/// Its routes.
+pub(super) fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_verdicts))
+        .routes(routes!(list_transaction_verdicts))
+}
+
+/// An entry of the evidence. What says nothing of it is null.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Entry)]
+pub(super) struct EntryView {
+    /// Its place among those of its device, from 1.
+    number: Option<u64>,
+    /// When it happened, in Unix seconds.
+    time: u64,
+    /// What happened: `device-enrolled`, `verdict`, `resynchronisation`, `failures-cleared`, `status-changed`, `unlocked`,
+    /// `clock-forgiven`, `policy-changed`, `restored`, `state-replaced`.
+    event: String,
+    device: Option<String>,
+    user: Option<String>,
+    /// Who acted: an API key as `app:name/id`.
+    actor: Option<String>,
+    /// The suite that the device was enrolled with.
+    suite: Option<String>,
+    /// The settings that it has from then on, as JSON in a text.
+    settings: Option<String>,
+    /// The status that it has from then on.
+    status: Option<String>,
+    /// What the code was for: `login` or `transaction`.
+    purpose: Option<String>,
+    /// The mark of the transaction: the same for the same transaction, and telling nothing of it.
+    digest: Option<String>,
+    /// `accepted` or `refused`.
+    verdict: Option<String>,
+    /// Why it was refused.
+    reason: Option<String>,
+    /// The step that matched.
+    step: Option<u64>,
+    /// The counter that matched.
+    counter: Option<u64>,
+    /// How many steps the match lay after the bank's own.
+    drift: Option<i64>,
+    /// How many failures were left until the next lock.
+    attempts_left: Option<u8>,
+    /// The end of the lock in force, in Unix seconds; 2⁶⁴−1 is none.
+    locked_until: Option<u64>,
+}
+
+impl From<&Entry> for EntryView {
+    fn from(entry: &Entry) -> Self {
+        let entry = entry.clone();
+        Self {
+            number: entry.version,
+            time: entry.time,
+            event: entry.event.name().to_owned(),
+            device: entry.device,
+            user: entry.user,
+            actor: entry.actor,
+            suite: entry.suite,
+            settings: entry.settings,
+            status: entry.status,
+            purpose: entry.purpose,
+            digest: entry.digest,
+            verdict: entry.verdict,
+            reason: entry.reason,
+            step: entry.step,
+            counter: entry.counter,
+            drift: entry.drift,
+            attempts_left: entry.attempts_left,
+            locked_until: entry.locked_until,
+        }
+    }
+}
+
+/// Whose verdicts.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct VerdictsQuery {
+    /// The user.
+    #[param(min_length = 1, max_length = 128)]
+    user: String,
+    /// `next` of the page before.
+    #[param(min_length = 1, max_length = 256)]
+    after: Option<String>,
+    /// At most so many; 100.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
+}
+
+/// Verdicts, device by device, each in their order.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Verdicts {
+    verdicts: Vec<EntryView>,
+    /// What to give as `after` for the next page; null where there is none. A page can be empty and have a next one.
+    next: Option<String>,
+}
+
+/// Lists the verdicts on the codes of a user, of all devices that the user ever had.
+#[utoipa::path(
+    get, path = "/v1/verdicts", tag = "evidence",
+    params(VerdictsQuery),
+    responses(
+        (status = 200, body = Verdicts, description = "A page"),
+        (status = 404, body = Problem, description = "unknown-user"),
+    ),
+)]
+pub(super) async fn list_verdicts(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    Query(query): Query<VerdictsQuery>,
+) -> Result<axum::Json<Verdicts>, Problem> {
+    caller.must(Role::Audit)?;
+    let size = page::size(query.limit)?;
+    let bad =
+        || Problem::of(&kinds::BAD_QUERY).detail("user is a name, and after a next that was given");
+    let user = user_id(&query.user).map_err(|_| bad())?;
+    let from = match &query.after {
+        Some(after) => Some(Place::read(after).ok_or_else(bad)?),
+        None => None,
+    };
+    let listed = app
+        .vault
+        .devices_of(user)
+        .await
+        .map_err(Problem::of_store)?;
+    if listed.devices.is_empty() {
+        return Err(Problem::of(&kinds::UNKNOWN_USER));
+    }
+    let begun = from.as_ref().map(|place| place.device.as_str());
+    let left = listed
+        .devices
+        .iter()
+        .filter(|device| begun.is_none_or(|begun| device.id.as_str() >= begun));
+    for device in left {
+        let after = match &from {
+            Some(place) if place.device == device.id.as_str() => place.number,
+            _ => 0,
+        };
+        if after >= device.entries {
+            continue;
+        }
+        // One page of the store is one of the answer, so that a request's work has a limit.
+        let entries = app
+            .vault
+            .history(device.id.clone(), after)
+            .await
+            .map_err(Problem::of_store)?;
+        let read = entries.iter().filter(|entry| is_verdict(entry)).take(size);
+        let found: Vec<_> = read.collect();
+        let last = if found.len() == size {
+            found.last().copied()
+        } else {
+            entries.last()
+        };
+        let number = last
+            .and_then(|entry| entry.version)
+            .unwrap_or(device.entries);
+        let place = Place {
+            device: device.id.to_string(),
+            number,
+        };
+        return Ok(axum::Json(Verdicts {
+            verdicts: found.into_iter().map(EntryView::from).collect(),
+            next: Some(place.write()),
+        }));
+    }
+    Ok(axum::Json(Verdicts {
+        verdicts: Vec::new(),
+        next: None,
+    }))
+}
+
+fn is_verdict(entry: &Entry) -> bool {
+    matches!(entry.event, Event::Verdict | Event::Resynchronisation)
+}
+
+/// Up to where a list was read.
+struct Place {
+    device: String,
+    number: u64,
+}
+
+impl Place {
+    fn write(&self) -> String {
+        Base64UrlUnpadded::encode_string(format!("{} {}", self.number, self.device).as_bytes())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let text = String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()?;
+        let (number, device) = text.split_once(' ')?;
+        Some(Self {
+            number: number.parse().ok()?,
+            device: device.to_owned(),
+        })
+    }
+}
+
+/// Verdicts on a transaction, device by device, each in their order.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TransactionVerdicts {
+    verdicts: Vec<EntryView>,
+}
+
+/// Lists the verdicts on codes for a transaction, from its creation to its end.
+///
+/// The evidence knows a transaction by its content: of two with the same content at the same time each has the verdicts of
+/// both. A hidden detail with an id of the payment makes them differ.
+#[utoipa::path(
+    get, path = "/v1/transactions/{id}/verdicts", tag = "evidence",
+    params(("id" = String, Path, description = "The transaction")),
+    responses(
+        (status = 200, body = TransactionVerdicts, description = "The verdicts"),
+        (status = 404, body = Problem, description = "unknown-transaction"),
+    ),
+)]
+pub(super) async fn list_transaction_verdicts(
+    State(app): Shared,
+    Authenticated(caller): Authenticated,
+    Path(id): Path<String>,
+) -> Result<axum::Json<TransactionVerdicts>, Problem> {
+    caller.must(Role::Audit)?;
+    let transaction = transactions::find(&app, &id).await?.document;
+    let mark = app
+        .vault
+        .digest_mark(&transaction.read()?.as_transaction().digest());
+    let mut verdicts = Vec::new();
+    for (device, before) in &transaction.devices {
+        let device = DeviceId::new(device.as_str()).map_err(|_| crate::Fault::Record)?;
+        verdicts.extend(of_transaction(&app, &device, *before, &transaction, &mark).await?);
+    }
+    Ok(axum::Json(TransactionVerdicts { verdicts }))
+}
+
+/// The verdicts of a device's evidence on a transaction, of the entries after a number.
+async fn of_transaction(
+    app: &App,
+    device: &DeviceId,
+    before: u64,
+    transaction: &Transaction,
+    mark: &str,
+) -> Result<Vec<EntryView>, Problem> {
+    let mut verdicts = Vec::new();
+    let mut after = before;
+    loop {
+        let entries = app
+            .vault
+            .history(device.clone(), after)
+            .await
+            .map_err(Problem::of_store)?;
+        let Some(last) = entries.last() else {
+            return Ok(verdicts);
+        };
+        let of_it = entries.iter().filter(|entry| {
+            entry.digest.as_deref() == Some(mark) && entry.time < transaction.expires_at
+        });
+        verdicts.extend(of_it.map(EntryView::from));
+        match last.version {
+            Some(number) if last.time < transaction.expires_at => after = number,
+            _ => return Ok(verdicts),
+        }
+    }
+}
