@@ -9,8 +9,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::App;
 use crate::keys::Role::{Administer, Verify};
-use crate::{App, Fault};
 
 mod answer;
 mod application;
@@ -26,6 +26,7 @@ mod xml;
 
 use answer::{Format, Refusal};
 use call::{get, post};
+pub(crate) use texts::Texts;
 
 /// Its routes, each with the role that a key must have.
 pub(crate) fn router() -> Router<Arc<App>> {
@@ -119,9 +120,4 @@ pub(crate) async fn in_its_words(request: Request, next: Next) -> Response {
     } else {
         response
     }
-}
-
-/// Removes what is over.
-pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
-    texts::sweep(app).await
 }

@@ -42,6 +42,8 @@ pub struct Config {
     pub callbacks: Callbacks,
     /// Codes by SMS.
     pub sms: Sms,
+    /// Step-up challenges.
+    pub stepup: Stepup,
 }
 
 /// TLS, and who may do without.
@@ -169,8 +171,22 @@ pub struct Sms {
     pub account: String,
     /// For `twilio`: the sender, a number or the SID of a messaging service.
     pub from: String,
+    /// Whether the gateway may be at a private or loopback address, and spoken to over plain HTTP.
+    pub allow_private: bool,
     /// Seconds that the gateway has to answer.
     pub timeout_seconds: u64,
+}
+
+/// Step-up challenges.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stepup {
+    /// Digits of a code, 4 to 10.
+    pub digits: u8,
+    /// Seconds until a code ends.
+    pub code_seconds: u64,
+    /// Wrong codes of a session before even the right one is refused: 1 to 5; another number is 5.
+    pub attempts: u32,
 }
 
 /// Who sends texts.
@@ -203,6 +219,7 @@ impl Default for Config {
             approvals: Approvals::default(),
             callbacks: Callbacks::default(),
             sms: Sms::default(),
+            stepup: Stepup::default(),
         }
     }
 }
@@ -270,7 +287,18 @@ impl Default for Sms {
             secret: SecretText::default(),
             account: String::new(),
             from: String::new(),
+            allow_private: false,
             timeout_seconds: 10,
+        }
+    }
+}
+
+impl Default for Stepup {
+    fn default() -> Self {
+        Self {
+            digits: 6,
+            code_seconds: 300,
+            attempts: 5,
         }
     }
 }
@@ -414,6 +442,12 @@ impl Config {
             return conflict(
                 "the gateway of sms lacks settings: webhook needs url and secret, twilio account, secret and from",
             );
+        }
+        if !sms.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return conflict("sms.account is of letters and digits");
+        }
+        if !(4..=10).contains(&self.stepup.digits) || self.stepup.code_seconds == 0 {
+            return conflict("stepup.digits is 4 to 10, and stepup.code_seconds at least 1");
         }
         if self.limits.connections == 0 || self.limits.body_bytes == 0 {
             return conflict("limits.connections and limits.body_bytes are at least 1");

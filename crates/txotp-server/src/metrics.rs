@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     seconds: Family<RouteLabels, Histogram>,
     verdicts: Family<VerdictLabels, Counter>,
     callbacks: Family<CallbackLabels, Counter>,
+    texts: Family<TextLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -51,6 +52,11 @@ struct VerdictLabels {
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct CallbackLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TextLabels {
     outcome: &'static str,
 }
 
@@ -78,6 +84,12 @@ impl Default for Metrics {
             "Callbacks that were tried, by what came of them",
             callbacks.clone(),
         );
+        let texts = Family::default();
+        registry.register(
+            "texts",
+            "Texts that were given to the gateway, by what came of them",
+            texts.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -90,6 +102,7 @@ impl Default for Metrics {
             seconds,
             verdicts,
             callbacks,
+            texts,
             connections,
         }
     }
@@ -123,6 +136,11 @@ impl Metrics {
         self.verdicts
             .get_or_create(&VerdictLabels { verdict })
             .inc();
+    }
+
+    /// Counts a text: `taken`, or the stable name of why not.
+    pub(crate) fn texted(&self, outcome: &'static str) {
+        self.texts.get_or_create(&TextLabels { outcome }).inc();
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::authy::Texts;
 use crate::idempotency::Answered;
 use crate::native::Transaction;
-use crate::sms::codes;
+use crate::sms::codes::Sent;
+use crate::stepup::Session;
 use crate::tables::{self, Document};
-use crate::{App, Fault, authy};
+use crate::{App, Fault};
 
 /// How often it is looked after.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -37,13 +39,13 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn sweep(app: &App) -> Result<(), Fault> {
     remove::<Answered>(app).await?;
     remove::<Transaction>(app).await?;
-    codes::sweep(app).await?;
-    authy::sweep(app).await?;
-    Ok(())
+    remove::<Texts>(app).await?;
+    remove::<Sent>(app).await?;
+    remove::<Session>(app).await
 }
 
 /// Removes the documents of a kind that are due.
-pub(crate) async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
+async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
         let over = tables::due::<D>(&app.vault, now, BATCH).await?;

@@ -13,7 +13,7 @@ use super::params::Params;
 use super::users;
 use crate::sms::codes::{self, Digits, Terms};
 use crate::sms::{Phone, SendError};
-use crate::tables::{self, Document};
+use crate::tables::{self, Document, Next};
 use crate::{App, Fault};
 
 /// As many digits as Authy's texts had, ten minutes, five attempts: a guess has a chance of five in ten million.
@@ -137,7 +137,7 @@ fn not_sent() -> Refusal {
 
 /// When a phone was sent texts: its key is the digest of the number.
 #[derive(Default, Serialize, Deserialize)]
-struct Texts {
+pub(crate) struct Texts {
     times: Vec<u64>,
 }
 
@@ -156,21 +156,15 @@ impl Document for Texts {
 async fn allows(app: &App, to: &Phone) -> Result<bool, Fault> {
     let now = app.now()?.seconds();
     let since = now.saturating_sub(HOUR);
-    let mut is_allowed = false;
-    tables::put(&app.vault, &to.digest(&app.vault), |old: Option<&Texts>| {
+    let key = to.digest(&app.vault);
+    tables::upsert(&app.vault, &key, |old: Option<&Texts>| {
         let times = old.map_or(&[][..], |old| &old.times).iter().copied();
         let mut times: Vec<u64> = times.filter(|time| *time > since).collect();
-        is_allowed = times.len() < TEXTS;
-        if is_allowed {
-            times.push(now);
+        if times.len() >= TEXTS {
+            return Next::Keep(false);
         }
-        Texts { times }
+        times.push(now);
+        Next::Replace(Texts { times }, true)
     })
-    .await?;
-    Ok(is_allowed)
-}
-
-/// Removes what is over.
-pub(super) async fn sweep(app: &App) -> Result<(), Fault> {
-    crate::sweep::remove::<Texts>(app).await
+    .await
 }

@@ -99,14 +99,15 @@ pub(crate) async fn issue(
     let text = draw(&*app.world, terms.digits)?;
     let ends_at = now.saturating_add(terms.seconds);
     let code = Code::new(&app.vault, subject, action, &text, ends_at);
-    tables::put(&app.vault, &key(&app.vault, subject), |old| {
+    tables::upsert(&app.vault, &key(&app.vault, subject), |old| {
         let counts = old.filter(|old: &&Sent| old.counted_until > now);
-        Sent {
+        let sent = Sent {
             code: Some(code.clone()),
             attempts: terms.attempts,
             failed: counts.map_or(0, |old| old.failed),
             counted_until: counts.map_or(ends_at, |old| old.counted_until),
-        }
+        };
+        Next::Replace(sent, ())
     })
     .await?;
     Ok(text)
@@ -165,6 +166,16 @@ impl Code {
         hash(vault, subject, action, text).matches(&self.hash)
     }
 
+    /// When its time is over.
+    pub(crate) fn ends_at(&self) -> u64 {
+        self.ends_at
+    }
+
+    /// The same, with another end.
+    pub(crate) fn until(self, ends_at: u64) -> Self {
+        Self { ends_at, ..self }
+    }
+
     /// Whether its time is over.
     pub(crate) fn is_over(&self, now: u64) -> bool {
         now >= self.ends_at
@@ -173,7 +184,7 @@ impl Code {
 
 /// What is kept of the codes of a subject.
 #[derive(Serialize, Deserialize)]
-struct Sent {
+pub(crate) struct Sent {
     /// The newest, unless it is used.
     code: Option<Code>,
     attempts: u32,
@@ -216,11 +227,6 @@ impl Document for Sent {
         let ends_at = self.code.as_ref().map_or(0, |code| code.ends_at);
         Some(self.counted_until.max(ends_at))
     }
-}
-
-/// Removes what is over.
-pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
-    crate::sweep::remove::<Sent>(app).await
 }
 
 /// Draws a code: each digit is as likely as another, because a byte that would favour some is thrown away.

@@ -99,6 +99,36 @@ kinds! {
         "Ask again. If the request held a code, be ready to hear that it was used: by the first request.";
     TOO_SLOW = SERVICE_UNAVAILABLE "too-slow": "The request took too long",
         "What it asked for may have taken place; a code that it held may be used.";
+    UNKNOWN_SESSION = NOT_FOUND "unknown-session": "There is no such session",
+        "It was never opened, or it was closed, or it ended a day after it was opened. Open it.";
+    UNKNOWN_TOKEN = NOT_FOUND "unknown-token": "The session is not stepped up by this token",
+        "The token is wrong, ended, revoked, used for its payment, or was given for something else. Issue a challenge.";
+    SESSION_EXISTS = CONFLICT "session-exists": "The session is open, of another user or with another number",
+        "Use another name for another login.";
+    BAD_MOBILE = UNPROCESSABLE_ENTITY "bad-mobile": "The telephone number is none",
+        "It is not as ITU-T E.164 has it: 5 to 15 digits, of which the first 1 to 3 are the country code.";
+    TEXT_TOO_LONG = UNPROCESSABLE_ENTITY "text-too-long": "The text would be longer than a text is",
+        "A text has at most 640 characters, with the message and all details: what is not shown is not agreed to.";
+    TEXT_NOT_SENT = SERVICE_UNAVAILABLE "text-not-sent": "The gateway did not take the text",
+        "The log says what it answered, or why it did not. After 15 seconds the challenge can be issued anew.";
+    CHANNEL_NOT_REGISTERED = CONFLICT "channel-not-registered": "The session has no telephone number",
+        "Open it with one.";
+    CHANNEL_NOT_SUPPORTED = CONFLICT "channel-not-supported": "Nobody sends texts",
+        "The operator chooses who does: the setting sms.gateway.";
+    RETRY_IN_15SEC = CONFLICT "retry-in-15sec": "The last challenge is less than 15 seconds old",
+        "Wait: the text may be on its way.";
+    NO_CHALLENGE_LEFT = BAD_REQUEST "no-challenge-left": "Both challenges of the session were issued",
+        "Close the session, have the user log in anew, and open another.";
+    VERIFICATION_CODE_INVALID = CONFLICT "verification-code-invalid": "The code is wrong",
+        "It is not that of the newest challenge, or that was for something else. Ask the user again.";
+    ONE_CHALLENGE_LIMIT_REMAINING = CONFLICT "one-challenge-limit-remaining": "The code is wrong, and one attempt is left",
+        "Tell the user so.";
+    CHALLENGE_LIMIT_EXCEEDED = CONFLICT "challenge-limit-exceeded": "No attempt is left",
+        "Close the session, have the user log in anew, and open another.";
+    VERIFICATION_CODE_EXPIRED = CONFLICT "verification-code-expired": "The code's time is over",
+        "Nothing was compared or counted. Issue a challenge.";
+    STATE_INVALID = CONFLICT "state-invalid": "There is no challenge to answer",
+        "None was issued, or it was answered, or no attempt is left: then even the right code is refused.";
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ async fn a_code_ends_at_its_second() {
     );
     bank.pass(1);
     assert_eq!(bank.check(None, &code).await, Checked::Nothing);
-    sweep(&bank.app).await.unwrap();
+    crate::sweep::remove::<Sent>(&bank.app).await.unwrap();
     let key = key(&bank.app.vault, "alice");
     assert!(
         tables::find::<Sent>(&bank.app.vault, &key)
