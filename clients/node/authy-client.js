@@ -49,7 +49,7 @@ async function main() {
 
   // The application.
   const { app } = await client.getApplicationDetails();
-  assert.equal(app.name, 'first');
+  assert.equal(app.sms_enabled, true);
   await no('60000', 'getApplicationStatistics');
 
   // Approval requests.

@@ -97,7 +97,7 @@ def phones(client):
 
 def application(client):
     details = client.apps.fetch()
-    assert details.ok() and details["app"]["name"] == "first", details.content
+    assert details.ok() and details["app"]["sms_enabled"] is True, details.content
     refused(client.stats.fetch(), 403, "60000")
     refused(client.users.registration_status("1"), 403, "60000")
 

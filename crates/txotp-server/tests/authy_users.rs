@@ -230,7 +230,7 @@ async fn an_application_is_described() {
     let reply = service.ask("/protected/json/app/details").await.json();
     assert_eq!(reply["message"], "Application information.");
     assert!(reply["app"]["app_id"].as_u64().unwrap() < 1 << 31);
-    assert_eq!(reply["app"]["name"], "first");
+    assert!(reply["app"]["name"].is_string());
     assert_eq!(reply["app"]["sms_enabled"], false);
 }
 
