@@ -333,6 +333,13 @@ async fn every_way_to_send_the_key() {
         assert_eq!(reply.refusal(), refused(401, "60001"), "{headers:?}");
         assert!(!reply.text().contains(&key[..8]));
     }
+    // Who has a key is told what is wrong with the request, also where the key is a part of what is wrong.
+    for query in ["&a=1&a=2", "&a[b=1", "&a=%zz"] {
+        let reply = service
+            .send(Method::GET, &format!("{in_query}{query}"), &[], "")
+            .await;
+        assert_eq!(reply.refusal(), refused(400, "60002"), "{query}");
+    }
     // The same key twice, and a request that cannot be read, of one who has no key.
     let twice = service
         .send(Method::GET, &at("?api_key=a&api_key=a"), &[], "")

@@ -77,13 +77,9 @@ impl Call {
             _ => Refusal::MALFORMED,
         })?;
         let query = parts.uri.query().unwrap_or_default();
-        let mut params =
-            media(&parts.headers, &body).and_then(|media| Ok(Params::read(query, media, &body)?));
-        let sent = params
-            .as_mut()
-            .ok()
-            .and_then(|params| params.take("api_key"));
-        let key = one_key(&parts.headers, sent)?;
+        let media = media(&parts.headers, &body)?;
+        // Before what else is wrong with the request: who has no key is told nothing about it.
+        let key = one_key(&parts.headers, [query.as_bytes(), form_of(media, &body)])?;
         let peer = parts.extensions.get::<Peer>().copied();
         let caller = match presented(&app, key.as_ref().map(|key| key.as_str()), peer).await? {
             Presented::Good(caller) => caller,
@@ -98,7 +94,7 @@ impl Call {
         Ok(Self {
             app,
             caller,
-            params: params?,
+            params: Params::read(query, media, &body)?,
             path: path
                 .map_err(|_| Refusal::MALFORMED)?
                 .iter()
@@ -137,19 +133,26 @@ fn media(headers: &HeaderMap, body: &Bytes) -> Result<Media, Refusal> {
     }
 }
 
-/// The key, which may be sent twice, if it is the same.
-fn one_key(
-    headers: &HeaderMap,
-    sent: Option<Zeroizing<String>>,
-) -> Result<Option<Zeroizing<String>>, Refusal> {
-    let mut one = sent;
+/// A body that is a form.
+fn form_of(media: Media, body: &Bytes) -> &[u8] {
+    match media {
+        Media::Form => body,
+        Media::Json => &[],
+    }
+}
+
+/// The key, from the header or from parameters. It may be sent more than once, if it is the same.
+fn one_key(headers: &HeaderMap, forms: [&[u8]; 2]) -> Result<Option<Zeroizing<String>>, Refusal> {
+    let sent = forms.into_iter().flat_map(form_urlencoded::parse);
+    let sent = sent.filter(|(name, _)| name == "api_key");
+    let mut keys: Vec<_> = sent
+        .map(|(_, key)| Zeroizing::new(key.into_owned()))
+        .collect();
     for value in headers.get_all(API_KEY) {
         let value = value.to_str().map_err(|_| Refusal::INVALID_KEY)?;
-        let other = Zeroizing::new(value.trim().to_owned());
-        if one.as_ref().is_some_and(|one| *one != other) {
-            return Err(Refusal::INVALID_KEY);
-        }
-        one = Some(other);
+        keys.push(Zeroizing::new(value.trim().to_owned()));
     }
-    Ok(one)
+    let one = keys.pop();
+    let is_one = keys.iter().all(|key| Some(key) == one.as_ref());
+    is_one.then_some(one).ok_or(Refusal::INVALID_KEY)
 }

@@ -138,13 +138,6 @@ impl Params {
             Some(_) => Err(ParamsError::Malformed),
         }
     }
-
-    /// Takes a parameter out.
-    pub(crate) fn take(&mut self, name: &str) -> Option<Zeroizing<String>> {
-        let params = &mut self.0.params;
-        let place = params.iter().position(|param| param.path == [name])?;
-        Some(params.remove(place).value)
-    }
 }
 
 impl fmt::Debug for Params {
