@@ -6,6 +6,8 @@
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
+pub mod approving;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
