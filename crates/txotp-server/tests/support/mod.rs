@@ -7,6 +7,7 @@
 )]
 
 pub mod approving;
+pub mod receiver;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
