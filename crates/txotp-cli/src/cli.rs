@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, code, completions, demo, device, encode, enroll, explain, keys, qr, read, seed, store,
-    vectors, verify,
+    audit, code, completions, demo, device, encode, enroll, explain, keys, qr, read, seed, serve,
+    store, vectors, verify,
 };
 use crate::error::Error;
 use crate::output::{Color, Output};
@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Keys(keys::Keys),
     Device(device::Device),
     Audit(audit::Audit),
+    Serve(serve::Serve),
     Explain(explain::Explain),
     Vectors(vectors::Vectors),
     Completions(completions::Completions),
@@ -94,6 +95,7 @@ impl Command {
             Self::Keys(command) => command.run(output),
             Self::Device(command) => command.run(output),
             Self::Audit(command) => command.run(output),
+            Self::Serve(command) => command.run(output),
             Self::Explain(command) => command.run(output),
             Self::Vectors(command) => command.run(output),
             Self::Completions(command) => command.run(output),

@@ -12,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod qr;
 pub(crate) mod read;
 pub(crate) mod seed;
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod vectors;
 pub(crate) mod verify;

@@ -98,7 +98,7 @@ impl Service {
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         };
         service.run(settings).await;
-        let first = service.running.as_ref().unwrap().first_key().unwrap();
+        let first = service.running.as_ref().unwrap().new_key().unwrap();
         service.key = first.reveal().to_owned();
         service
     }
