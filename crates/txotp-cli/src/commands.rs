@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod code;
 pub(crate) mod completions;
@@ -12,6 +13,7 @@ pub(crate) mod keys;
 pub(crate) mod qr;
 pub(crate) mod read;
 pub(crate) mod seed;
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod vectors;
 pub(crate) mod verify;

@@ -30,6 +30,7 @@ pub struct App {
     /// Tells streams of events that the service ends.
     pub(crate) ending: watch::Sender<bool>,
     pub(crate) gateway: Gateway,
+    pub(crate) wants_new_key: bool,
 }
 
 impl App {
@@ -47,6 +48,16 @@ impl App {
             ending: watch::Sender::new(false),
             gateway: Gateway::new(&config.sms),
             config,
+            wants_new_key: false,
+        }
+    }
+
+    /// The same, which makes one more API key when it starts, though there are others: for who has lost them.
+    #[must_use]
+    pub fn with_new_key(self) -> Self {
+        Self {
+            wants_new_key: true,
+            ..self
         }
     }
 

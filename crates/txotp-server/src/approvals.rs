@@ -39,6 +39,7 @@ const DAY: u64 = 86_400;
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ApprovalStatus)]
 pub(crate) enum Status {
     /// It waits for an answer.
     Pending,

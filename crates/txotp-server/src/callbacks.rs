@@ -40,6 +40,7 @@ const KEYS: usize = 1000;
 /// What is to become of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = CallbackState)]
 pub(crate) enum State {
     /// It is to be delivered.
     Waiting,

@@ -21,7 +21,7 @@ pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The store: a path, or `postgres://…`.
-    pub database_url: SecretText,
+    pub store: SecretText,
     /// The file with the keys of the store; empty for the one beside an SQLite store.
     pub keys_file: String,
     /// What devices show as the issuer of their seeds.
@@ -208,7 +208,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            database_url: SecretText::from("txotp.db"),
+            store: SecretText::from("txotp.db"),
             keys_file: String::new(),
             issuer: "txotp".to_owned(),
             public_url: String::new(),

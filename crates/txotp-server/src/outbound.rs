@@ -28,7 +28,7 @@ mod address;
 #[cfg(test)]
 mod tests;
 
-/// The most bytes of an answer's body, and of its head.
+/// The most bytes of an answer's body where nothing else is said, and of its head.
 pub const MAX_REPLY: usize = 65_536;
 /// The most addresses of a name that are tried.
 const MAX_ADDRESSES: usize = 8;
@@ -38,6 +38,7 @@ const AGENT: &str = concat!("txotp/", env!("CARGO_PKG_VERSION"));
 #[derive(Clone)]
 pub struct Outbound {
     tls: TlsConnector,
+    max_reply: usize,
 }
 
 /// Where a request may go, and how long it may take.
@@ -55,7 +56,7 @@ pub struct Rules<'a> {
 pub struct Reply {
     /// The HTTP status, whichever it is.
     pub status: u16,
-    /// At most [`MAX_REPLY`] bytes.
+    /// At most [`MAX_REPLY`] bytes, or what [`Outbound::taking`] says.
     pub body: Vec<u8>,
 }
 
@@ -87,7 +88,7 @@ pub enum SendError {
     Tls,
     /// The connection broke, or does not speak HTTP. Retry.
     Broken,
-    /// The answer is longer than [`MAX_REPLY`].
+    /// The answer is longer than it may be.
     TooLong,
     /// It took too long. Retry.
     Timeout,
@@ -155,7 +156,28 @@ impl Outbound {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Self {
             tls: TlsConnector::from(Arc::new(config)),
+            max_reply: MAX_REPLY,
         }
+    }
+
+    /// The same, which takes answers of so many bytes.
+    #[must_use]
+    pub fn taking(self, max_reply: usize) -> Self {
+        Self { max_reply, ..self }
+    }
+
+    /// Asks, and gives the answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub async fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        rules: &Rules<'_>,
+    ) -> Result<Reply, SendError> {
+        self.send(Method::GET, url, headers, Vec::new(), rules)
+            .await
     }
 
     /// Posts a body, and gives the answer, whatever its status.
@@ -172,11 +194,7 @@ impl Outbound {
         self.send(Method::POST, url, headers, body, rules).await
     }
 
-    /// Sends a request, and gives the answer, whatever its status.
-    ///
-    /// # Errors
-    /// [`SendError`].
-    pub async fn send(
+    async fn send(
         &self,
         method: Method,
         url: &str,
@@ -189,11 +207,11 @@ impl Outbound {
         let exchange = async {
             let stream = target.connect(rules).await?;
             if !target.is_tls {
-                return exchange(stream, request).await;
+                return exchange(stream, request, self.max_reply).await;
             }
             let name = ServerName::try_from(target.host).map_err(|_| SendError::Url)?;
             let stream = self.tls.connect(name, stream).await;
-            exchange(stream.map_err(|_| SendError::Tls)?, request).await
+            exchange(stream.map_err(|_| SendError::Tls)?, request, self.max_reply).await
         };
         timeout(rules.timeout, exchange)
             .await
@@ -334,6 +352,7 @@ fn judge(addresses: &[SocketAddr], rules: &Rules<'_>) -> Result<(), SendError> {
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
+    max_reply: usize,
 ) -> Result<Reply, SendError> {
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MAX_REPLY)
@@ -344,7 +363,7 @@ async fn exchange(
         let response = sender.send_request(request).await;
         let response = response.map_err(|_| SendError::Broken)?;
         let status = response.status().as_u16();
-        let body = Limited::new(response.into_body(), MAX_REPLY)
+        let body = Limited::new(response.into_body(), max_reply)
             .collect()
             .await;
         let body = body.map_err(|error| {

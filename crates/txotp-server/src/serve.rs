@@ -5,12 +5,14 @@ use core::net::SocketAddr;
 use std::io;
 use std::sync::Arc;
 
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::http::{ListenError, Listening, TlsError, listen};
 use crate::keys::{self, ApiKey, Holder, KeyText, Role};
-use crate::{App, Fault, callbacks, sweep, tables};
+use crate::{App, Fault, callbacks, log, sweep, tables};
 
 /// A service that runs.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     sweeper: JoinHandle<()>,
     outbox: JoinHandle<()>,
-    first_key: Option<KeyText>,
+    new_key: Option<KeyText>,
 }
 
 /// Why a service does not start.
@@ -33,6 +35,8 @@ pub enum ServeError {
     Tls(TlsError),
     /// The store gave no answer.
     Fault(Fault),
+    /// The system gave no threads or signals.
+    System(io::Error),
 }
 
 impl fmt::Display for ServeError {
@@ -41,6 +45,7 @@ impl fmt::Display for ServeError {
             Self::Address(error) => write!(f, "the address cannot be listened on: {error}"),
             Self::Tls(error) => error.fmt(f),
             Self::Fault(fault) => fault.fmt(f),
+            Self::System(error) => write!(f, "the system gave no threads or signals: {error}"),
         }
     }
 }
@@ -53,8 +58,38 @@ impl From<Fault> for ServeError {
     }
 }
 
+/// Serves until the process is told to end (SIGTERM, SIGINT), then finishes what was accepted. SIGHUP has the certificate read anew.
+/// Writes its log to standard error, and calls `ready` when it listens.
+///
+/// # Errors
+/// [`ServeError`]; nothing was served then.
+pub fn run(app: App, ready: impl FnOnce(&Running)) -> Result<(), ServeError> {
+    log::begin(&app.config.log);
+    Runtime::new().map_err(ServeError::System)?.block_on(async {
+        let running = start(app).await?;
+        let listen_for = |kind| signal(kind).map_err(ServeError::System);
+        let mut end = listen_for(SignalKind::terminate())?;
+        let mut interrupt = listen_for(SignalKind::interrupt())?;
+        let mut renew = listen_for(SignalKind::hangup())?;
+        ready(&running);
+        loop {
+            tokio::select! {
+                _ = end.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = renew.recv() => match running.reload() {
+                    Ok(()) => tracing::info!("the certificate was read anew"),
+                    Err(error) => tracing::error!(%error, "the certificate in use stays"),
+                },
+            }
+        }
+        tracing::info!("ending: what was accepted is finished");
+        running.stop().await;
+        Ok(())
+    })
+}
+
 /// Listens and serves, on the runtime that it is called on. Where the store has no application yet, one is made, and its key
-/// is to be shown: see [`Running::first_key`].
+/// is to be shown: see [`Running::new_key`].
 ///
 /// # Errors
 /// [`ServeError`]; nothing is served then.
@@ -66,7 +101,7 @@ pub async fn start(app: App) -> Result<Running, ServeError> {
             ListenError::Address(error) => ServeError::Address(error),
             ListenError::Tls(error) => ServeError::Tls(error),
         })?;
-    let first_key = first_key(&app).await?;
+    let new_key = new_key(&app).await?;
     let (stop, stopped) = watch::channel(false);
     let outbox = tokio::spawn(callbacks::run(Arc::clone(&app), stopped.clone()));
     let sweeper = tokio::spawn(sweep::run(Arc::clone(&app), stopped));
@@ -76,7 +111,7 @@ pub async fn start(app: App) -> Result<Running, ServeError> {
         stop,
         sweeper,
         outbox,
-        first_key,
+        new_key,
     })
 }
 
@@ -87,10 +122,25 @@ impl Running {
         self.listening.address
     }
 
-    /// The key that was made because there was none: it can be shown this once.
+    /// Where callers reach it: as it is set, or by its address.
     #[must_use]
-    pub fn first_key(&self) -> Option<&KeyText> {
-        self.first_key.as_ref()
+    pub fn url(&self) -> String {
+        let config = &self.app.config;
+        if !config.public_url.is_empty() {
+            return config.public_url.trim_end_matches('/').to_owned();
+        }
+        let scheme = if config.tls.certificate.is_empty() {
+            "http"
+        } else {
+            "https"
+        };
+        format!("{scheme}://{}", self.address())
+    }
+
+    /// The key that was made, because there was none or it was asked for: it can be shown this once.
+    #[must_use]
+    pub fn new_key(&self) -> Option<&KeyText> {
+        self.new_key.as_ref()
     }
 
     /// Reads the certificate and its key anew, for connections to come.
@@ -112,14 +162,14 @@ impl Running {
     }
 }
 
-/// Makes the first application of a store, if it has none.
-async fn first_key(app: &App) -> Result<Option<KeyText>, Fault> {
+/// Makes the first application of a store, if it has none, or one more.
+async fn new_key(app: &App) -> Result<Option<KeyText>, Fault> {
     let any = tables::of::<ApiKey>(&app.vault, keys::APPLICATIONS, None, 1).await?;
-    if !any.is_empty() {
+    if !any.is_empty() && !app.wants_new_key {
         return Ok(None);
     }
     let holder = Holder::Application {
-        name: "first".to_owned(),
+        name: "console".to_owned(),
         roles: Role::ALL.to_vec(),
         callback_url: None,
     };

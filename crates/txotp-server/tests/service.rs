@@ -17,7 +17,7 @@ async fn the_first_key_is_made_once() {
     let mut service = Service::new().await;
     service.stop().await;
     service.run(&[]).await;
-    assert!(service.running.as_ref().unwrap().first_key().is_none());
+    assert!(service.running.as_ref().unwrap().new_key().is_none());
     assert_eq!(service.get("/metrics").await.status, 200);
 }
 

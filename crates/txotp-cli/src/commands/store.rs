@@ -8,7 +8,7 @@ use crate::output::Output;
 
 mod backup;
 mod check;
-mod init;
+pub(crate) mod init;
 mod migrate;
 mod restored;
 

@@ -23,6 +23,14 @@ pub(crate) enum KeySource {
 }
 
 impl KeyArgs {
+    /// The same, where no option names the file: with this one, unless its name is empty.
+    pub(crate) fn or(&self, file: &str) -> Self {
+        let named = || (!file.is_empty()).then(|| PathBuf::from(file));
+        Self {
+            keys: self.keys.clone().or_else(named),
+        }
+    }
+
     /// Where the keys of a store are: what is said first of option, variables and the place beside the
     /// store.
     pub(crate) fn source(&self, store: Option<&Location>) -> Result<KeySource, Error> {

@@ -53,6 +53,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         "TXOTP_STORE",
         "TXOTP_KEYS",
         "TXOTP_KEYS_FILE",
+        "TXOTP_CONFIG",
         "NO_COLOR",
         "CLICOLOR_FORCE",
     ] {

@@ -5,7 +5,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use txotp_core::limits::MAX_PAIRS;
 use txotp_core::{Section, Transaction, TransactionErrorKind};
-use txotp_store::UserId;
+use txotp_store::{Change, UserId};
 use txotp_uri::{Limit, OwnedTransaction};
 
 use super::decision::{Decision, PAIRS, is_reserved};
@@ -113,11 +113,22 @@ impl From<Fault> for AskError {
 
 impl Ask {
     /// Asks, and gives the id.
-    pub(crate) async fn ask(
+    pub(crate) async fn ask(self, app: &App, application: Application) -> Result<String, AskError> {
+        let (id, change) = self.prepare(app, application).await?;
+        if tables::write(&app.vault, vec![change]).await? {
+            Ok(id)
+        } else {
+            // 122 random bits were those of another request: the next will not be.
+            Err(Fault::Contended.into())
+        }
+    }
+
+    /// A new request's id, and the change that asks it.
+    pub(crate) async fn prepare(
         self,
         app: &App,
         application: Application,
-    ) -> Result<(String, Approval), AskError> {
+    ) -> Result<(String, Change), AskError> {
         let mut bytes = [0; 16];
         app.world.fill(&mut bytes)?;
         let id = uuid::Builder::from_random_bytes(bytes)
@@ -144,13 +155,8 @@ impl Ask {
             device: None,
             kept_until: None,
         };
-        let inserted = tables::write(&app.vault, vec![tables::insert(&id, &approval)?]).await?;
-        if inserted {
-            Ok((id, approval))
-        } else {
-            // 122 random bits were those of another request: the next will not be.
-            Err(Fault::Contended.into())
-        }
+        let change = tables::insert(&id, &approval)?;
+        Ok((id, change))
     }
 
     /// Whether both decisions on it can be bound, and shown as a string.

@@ -71,7 +71,7 @@ impl Decision {
         )
     }
 
-    pub(super) const fn outcome(self) -> Status {
+    pub(crate) const fn outcome(self) -> Status {
         match self {
             Self::Approve => Status::Approved,
             Self::Deny => Status::Denied,

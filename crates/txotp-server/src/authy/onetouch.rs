@@ -56,7 +56,7 @@ async fn ask(call: Call) -> Outcome {
         seconds_to_expire: seconds(params)?,
     };
     let application = call.caller.application().ok_or(Refusal::FORBIDDEN)?;
-    let (uuid, _) = ask.ask(&call.app, application).await?;
+    let uuid = ask.ask(&call.app, application).await?;
     Ok(json!({
         "approval_request": { "uuid": uuid },
         "message": "Approval request was created.",

@@ -105,13 +105,37 @@ fn secrets_are_not_shown() {
     let config = Config::read(
         "",
         none,
-        [
-            ("sms.secret", "hush"),
-            ("database_url", "postgres://u:hush@h/d"),
-        ],
+        [("sms.secret", "hush"), ("store", "postgres://u:hush@h/d")],
     );
     let config = config.unwrap();
     assert_eq!(config.sms.secret.reveal(), "hush");
     assert!(!format!("{config:?}").contains("hush"));
     assert!(!toml::to_string(&config).unwrap().contains("hush"));
+}
+
+#[test]
+fn the_handbook_lists_every_setting_with_its_default() {
+    let handbook = include_str!("../../../../docs/service.md");
+    let table = Config::table();
+    for setting in Config::settings() {
+        let row = handbook
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{setting}` |")))
+            .unwrap_or_else(|| panic!("{setting} is not in the handbook"));
+        let default = match at(&table, &setting).unwrap() {
+            Value::String(text) => text.clone(),
+            Value::Array(items) => items.iter().map(Value::to_string).collect(),
+            value => value.to_string(),
+        };
+        // The one default that is made of another, and the one that is secret to `Serialize`.
+        let default = match setting.as_str() {
+            "keys_file" => "STORE.keys".to_owned(),
+            "store" => Config::default().store.reveal().to_owned(),
+            _ => default,
+        };
+        let told = row.split('|').nth(2).unwrap().trim().trim_matches('`');
+        assert_eq!(told, default, "{setting}");
+    }
+    let rows = handbook.lines().filter(|line| line.starts_with("| `"));
+    assert_eq!(rows.count(), Config::settings().len());
 }

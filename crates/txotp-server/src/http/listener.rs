@@ -1,4 +1,6 @@
 //! Connections: accepted, limited in number and time, and finished when the service ends.
+//!
+//! HTTP/1.1 only: of its connections each waits for one thing at a time, with a limit. HTTP/2 is spoken by what stands in front.
 
 use core::net::SocketAddr;
 use std::convert::Infallible;
@@ -9,10 +11,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
 use hyper::{Request, service};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,7 +31,6 @@ use crate::App;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long no connection is accepted after the system had none to give.
 const PAUSE: Duration = Duration::from_millis(100);
-const STREAMS: u32 = 64;
 
 /// A service that listens.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ struct Server {
 impl Server {
     async fn run(self, listener: TcpListener, mut stopped: watch::Receiver<bool>) {
         let room = Arc::new(Semaphore::new(self.app.config.limits.connections));
-        let graceful = Arc::new(GracefulShutdown::new());
+        let graceful = GracefulShutdown::new();
         loop {
             let permit = Arc::clone(&room).acquire_owned();
             let accepted = tokio::select! {
@@ -108,7 +109,7 @@ impl Server {
                 (Ok(permit), Ok((stream, peer))) => {
                     let connection =
                         self.clone()
-                            .connection(stream, peer, Arc::clone(&graceful), permit);
+                            .connection(stream, peer, graceful.watcher(), permit);
                     tokio::spawn(connection);
                 }
                 // No descriptor is left, or the caller is gone already.
@@ -121,11 +122,8 @@ impl Server {
         }
         drop(listener);
         let patience = Duration::from_secs(self.app.config.limits.shutdown_seconds);
-        // Connections that still shake hands hold the watcher too, and are cut with the process.
-        if let Ok(graceful) = Arc::try_unwrap(graceful) {
-            if timeout(patience, graceful.shutdown()).await.is_err() {
-                tracing::warn!("connections were cut that did not end in time");
-            }
+        if timeout(patience, graceful.shutdown()).await.is_err() {
+            tracing::warn!("connections were cut that did not end in time");
         }
     }
 
@@ -133,7 +131,7 @@ impl Server {
         self,
         stream: TcpStream,
         peer: SocketAddr,
-        graceful: Arc<GracefulShutdown>,
+        watcher: Watcher,
         permit: OwnedSemaphorePermit,
     ) {
         // Answers are small and whole.
@@ -141,10 +139,10 @@ impl Server {
         self.app.metrics.connections.inc();
         let config = self.certificates.borrow().clone();
         match config {
-            None => self.serve(stream, peer, graceful).await,
+            None => self.serve(stream, peer, watcher).await,
             Some(config) => {
                 match timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await {
-                    Ok(Ok(stream)) => self.serve(stream, peer, graceful).await,
+                    Ok(Ok(stream)) => self.serve(stream, peer, watcher).await,
                     Ok(Err(_)) | Err(_) => tracing::debug!("a handshake failed"),
                 }
             }
@@ -157,7 +155,7 @@ impl Server {
         &self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: SocketAddr,
-        graceful: Arc<GracefulShutdown>,
+        watcher: Watcher,
     ) {
         let limits = &self.app.config.limits;
         let router = self.router.clone();
@@ -173,24 +171,12 @@ impl Server {
                 )
             }
         });
-        let mut builder = Builder::new(TokioExecutor::new());
-        builder
-            .http1()
+        let connection = Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(limits.header_seconds))
-            .max_buf_size(limits.header_bytes.max(8192));
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(STREAMS)
-            .keep_alive_interval(Duration::from_secs(limits.request_seconds))
-            .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
-        let connection = builder
-            .serve_connection(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = graceful.watch(connection);
-        drop(graceful);
-        if connection.await.is_err() {
+            .max_buf_size(limits.header_bytes.max(8192))
+            .serve_connection(TokioIo::new(stream), service);
+        if watcher.watch(connection).await.is_err() {
             tracing::debug!("a connection broke");
         }
     }

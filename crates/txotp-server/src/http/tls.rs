@@ -53,6 +53,6 @@ pub(crate) fn read(tls: &Tls) -> Result<Option<Arc<ServerConfig>>, TlsError> {
         .with_no_client_auth()
         .with_single_cert(certificates, key)
         .map_err(|_| TlsError::Mismatch)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Some(Arc::new(config)))
 }

@@ -127,7 +127,8 @@ fn complete(operation: &mut Value) {
     for response in responses.values_mut() {
         let content = response.get_mut("content").and_then(Value::as_object_mut);
         if let Some(content) = content {
-            let is_problem = content["application/json"]["schema"]["$ref"]
+            let json = content.get("application/json").unwrap_or(&Value::Null);
+            let is_problem = json["schema"]["$ref"]
                 .as_str()
                 .is_some_and(|name| name.ends_with("/Problem"));
             if is_problem {

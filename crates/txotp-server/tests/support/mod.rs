@@ -6,6 +6,9 @@
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
+pub mod approving;
+pub mod receiver;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -95,7 +98,7 @@ impl Service {
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         };
         service.run(settings).await;
-        let first = service.running.as_ref().unwrap().first_key().unwrap();
+        let first = service.running.as_ref().unwrap().new_key().unwrap();
         service.key = first.reveal().to_owned();
         service
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
-use txotp_store::{KeyService, Keyring, Location, StoreError, Vault};
+use txotp_store::{Act, KeyId, KeyService, Keyring, Location, StoreError, Vault};
 
 use crate::cli::Answer;
 use crate::commands::keys;
@@ -39,30 +39,15 @@ impl Init {
         let location = self.store.place.get(output)?;
         let source = self.store.keys.source(Some(&location))?;
         let act = self.act.get()?;
-        let (keys, made) = match &source {
-            KeySource::File(path) if !path.exists() => (first_keys(path)?, Some(path.as_path())),
-            _ => (source.read()?, None),
-        };
-        let key = keys.current();
-        let keys: Arc<dyn KeyService> = Arc::new(keys);
-        Vault::create(&location, &keys, options(), &act).map_err(|error| {
-            let error = refused(error, &location);
-            // Never removed: another run may have made the store under it meanwhile.
-            match made {
-                Some(_) => {
-                    error.advise_too("the new key file stays, for the next `txotp store init`")
-                }
-                None => error,
-            }
-        })?;
+        let Made { key, new_keys } = make(&location, &source, &act)?;
         if output.json() {
-            output.value(&json!({ "made": true, "key": key.as_str(), "key_file": made }))?;
+            output.value(&json!({ "made": true, "key": key.as_str(), "key_file": new_keys }))?;
         } else {
             output.text(&format!(
                 "{GOOD}made{GOOD:#} store, sealed under key {key}\n"
             ))?;
         }
-        if let Some(path) = made {
+        if let Some(path) = new_keys {
             output.note(format_args!(
                 "the keys are new, in {}: keep them apart from the store, and back them up",
                 path.display()
@@ -70,6 +55,37 @@ impl Init {
         }
         Ok(Answer::Yes)
     }
+}
+
+/// What was made.
+pub(crate) struct Made<'a> {
+    /// The key that the store is sealed under.
+    pub(crate) key: KeyId,
+    /// The key file, where that is new as well.
+    pub(crate) new_keys: Option<&'a Path>,
+}
+
+/// Makes a store where there is none, and its key file where there is none.
+pub(crate) fn make<'a>(
+    location: &Location,
+    source: &'a KeySource,
+    act: &Act,
+) -> Result<Made<'a>, Error> {
+    let (keys, new_keys) = match source {
+        KeySource::File(path) if !path.exists() => (first_keys(path)?, Some(path.as_path())),
+        _ => (source.read()?, None),
+    };
+    let key = keys.current();
+    let keys: Arc<dyn KeyService> = Arc::new(keys);
+    Vault::create(location, &keys, options(), act).map_err(|error| {
+        let error = refused(error, location);
+        // Never removed: another run may have made the store under it meanwhile.
+        match new_keys {
+            Some(_) => error.advise_too("the new key file stays, for the next `txotp store init`"),
+            None => error,
+        }
+    })?;
+    Ok(Made { key, new_keys })
 }
 
 /// Makes a key file with one key.
