@@ -18,10 +18,11 @@ npm ci --prefix "$target/node" --ignore-scripts --no-audit --no-fund --loglevel 
 cargo build --quiet --locked --manifest-path rust/Cargo.toml --target-dir "$target/rust"
 
 folder="$(mktemp -d)"
-service=
+service= receiver=
 finish() {
     status=$?
     [ -z "$service" ] || kill "$service" 2>/dev/null || true
+    [ -z "$receiver" ] || kill "$receiver" 2>/dev/null || true
     wait 2>/dev/null || true
     [ $status = 0 ] || { echo "clients: failed; the service said:" >&2; tail -n 40 "$folder/log" >&2; }
     rm -rf "$folder"
@@ -32,14 +33,22 @@ trap finish EXIT
 "$txotp" serve --json --listen 127.0.0.1:0 --store "$folder/txotp.db" --set sms.gateway=log \
     --set callbacks.allow_private=true >"$folder/told" 2>"$folder/log" &
 service=$!
+mkdir "$folder/callbacks"
+TXOTP_CALLBACKS="$folder/callbacks" python3 device.py receive >"$folder/receiver" &
+receiver=$!
 for _ in $(seq 300); do
-    [ ! -s "$folder/told" ] || break
-    kill -0 "$service"
+    [ ! -s "$folder/told" ] || [ ! -s "$folder/receiver" ] || break
+    kill -0 "$service" "$receiver"
     sleep 0.1
 done
-told() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1" <"$folder/told"; }
-TXOTP_URL="$(told url)" TXOTP_KEY="$(told key)"
-export TXOTP_URL TXOTP_KEY TXOTP_LOG="$folder/log" TXOTP_DEVICE="$PWD/device.py" NODE_PATH="$target/node/node_modules"
+field() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+TXOTP_URL="$(field url <"$folder/told")"
+# The clients' key is one that has callbacks, and signs them.
+TXOTP_KEY="$(curl -sSf -H "Authorization: Bearer $(field key <"$folder/told")" -H 'Content-Type: application/json' \
+    -d "{\"name\":\"clients\",\"roles\":[\"administer\",\"verify\"],\"callback_url\":\"$(cat "$folder/receiver")\"}" \
+    "$TXOTP_URL/v1/keys" | field key)"
+export TXOTP_URL TXOTP_KEY TXOTP_LOG="$folder/log" TXOTP_DEVICE="$PWD/device.py" TXOTP_CALLBACKS="$folder/callbacks"
+export NODE_PATH="$target/node/node_modules"
 # This client's libraries write what they send to standard output, and to no good.
 export LOG_LEVEL=fatal NODE_NO_WARNINGS=1
 

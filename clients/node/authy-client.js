@@ -10,6 +10,18 @@ const client = new Client({ key: KEY }, { host: URL });
 const no = (code, name, ...args) => refused(client[name](...args), code, (error) => error.body);
 const phone = { countryCode: 'US', phone: '405-555-0113' };
 
+/** A device answers, and this client checks the callback and its signature, and none other than the right one. */
+async function answered(uri, authyId, id, decision, status) {
+  assert.equal(device('answer', uri, authyId, id, decision), status);
+  assert.equal((await client.getApprovalRequest({ id })).approval_request.status, status);
+  const { url, headers, body } = JSON.parse(device('callback', id));
+  assert.equal(body.status, status);
+  const request = { body, headers, method: 'POST', protocol: 'http', url: new globalThis.URL(url).pathname };
+  await client.verifyCallback(request);
+  const forged = { ...request, body: { ...body, authy_id: 1 } };
+  await assert.rejects(client.verifyCallback(forged));
+}
+
 async function main() {
   const person = { countryCode: 'US', email: 'client@bank.example', phone: '405-555-0103' };
   const { user: { id: authyId } } = await client.registerUser(person);
@@ -58,6 +70,9 @@ async function main() {
   const asked = await client.createApprovalRequest({ authyId, details, logos, message: 'Approve money transaction' }, { ttl: 120 });
   const found = await client.getApprovalRequest({ id: asked.approval_request.uuid });
   assert.equal(found.approval_request.status, 'pending');
+  await answered(uri, authyId, asked.approval_request.uuid, 'approve', 'approved');
+  const other = await client.createApprovalRequest({ authyId, logos, message: 'Log in' });
+  await answered(uri, authyId, other.approval_request.uuid, 'deny', 'denied');
 
   await client.deleteUser({ authyId }, { ip: '192.0.2.1' });
   await no('60026', 'deleteUser', { authyId });

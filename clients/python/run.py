@@ -1,5 +1,6 @@
 """The whole of what PyPI's authy can ask for."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -81,6 +82,7 @@ def tokens(client, user):
     refused(client.tokens.verify(user, code, dict(EXAMPLE)), 401, "60019")
     assert client.users.status(user)["status"]["confirmed"] is True
     refused(AuthyApiClient("wrong", URL).tokens.verify(user, code, {}), 401, "60001")
+    return uri
 
 
 def phones(client):
@@ -102,7 +104,7 @@ def application(client):
     refused(client.users.registration_status("1"), 403, "60000")
 
 
-def approvals(client, user):
+def approvals(client, user, uri):
     logos = [{"res": "default", "url": "https://bank.example/logo.png"}, {"res": "low", "url": "https://bank.example/low.png"}]
     asked = client.one_touch.send_request(
         user, "Approve money transaction", seconds_to_expire=120, details={"Amount": "1000 Euros"},
@@ -115,15 +117,32 @@ def approvals(client, user):
     refused_request = client.one_touch.get_approval_status("00000000-0000-0000-0000-000000000000")
     assert refused_request.response.status_code == 404 and refused_request["error_code"] == "60049"
 
+    for request, decision, status in [(asked, "approve", "approved"), (bare, "deny", "denied")]:
+        assert device("answer", uri, str(user), request.get_uuid(), decision) == status
+        found = client.one_touch.get_approval_status(request.get_uuid())
+        assert found["approval_request"]["status"] == status, found.content
+        callback(client, request.get_uuid(), status)
+
+
+def callback(client, uuid, status):
+    """This client checks the signature of a callback, and none other than the right one."""
+    told = json.loads(device("callback", uuid))
+    assert told["body"]["status"] == status
+    signature, nonce = told["headers"]["x-authy-signature"], told["headers"]["x-authy-signature-nonce"]
+    check = client.one_touch.validate_one_touch_signature
+    assert check(signature, nonce, "POST", told["url"], told["body"])
+    assert not check(signature, nonce + "1", "POST", told["url"], told["body"])
+    assert not check(signature, nonce, "POST", told["url"], {**told["body"], "status": "approve"})
+
 
 def main():
     client = AuthyApiClient(KEY, URL)
     user = users(client)
     texts(client, user)
-    tokens(client, user)
+    uri = tokens(client, user)
     phones(client)
     application(client)
-    approvals(client, user)
+    approvals(client, user, uri)
     assert client.users.delete(user).ok()
     refused(client.users.delete(user), 404, "60026")
     refused(client.users.request_sms(user, {}), 404, "60026")

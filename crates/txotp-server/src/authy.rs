@@ -52,6 +52,10 @@ fn users_router() -> Router<Arc<App>> {
             post(Administer, users::delete),
         )
         .route(&user("secret"), post(Administer, secret::create))
+        .route(
+            &user("secret/export"),
+            get(Administer, application::no_export),
+        )
         .route(&user("update"), post(Administer, application::no_update))
         .route(
             &user("register_activity"),

@@ -126,8 +126,6 @@ pub struct Authy {
     pub enabled: bool,
     /// Whether, as at Authy, any code is answered as right until the user's first right one, unless the caller says `force`.
     pub accept_before_first_success: bool,
-    /// Whether the secret of a user may be read out, for moving elsewhere.
-    pub export_secrets: bool,
 }
 
 /// Approval requests.
@@ -253,7 +251,6 @@ impl Default for Authy {
         Self {
             enabled: true,
             accept_before_first_success: false,
-            export_secrets: false,
         }
     }
 }

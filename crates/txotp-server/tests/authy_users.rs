@@ -266,6 +266,8 @@ async fn what_the_service_has_no_means_for_is_said() {
         let reply = service.ask(&format!("/protected/json/{path}")).await;
         assert_eq!(reply.refusal(), refused(403, "60000"), "{path}");
     }
+    let export = format!("/protected/json/users/{user}/secret/export");
+    assert_eq!(service.ask(&export).await.refusal(), refused(403, "60154"));
     for path in [format!("email/{user}"), format!("users/{user}/update")] {
         let reply = service.form(&format!("/protected/json/{path}"), "").await;
         assert_eq!(reply.refusal(), refused(403, "60000"), "{path}");

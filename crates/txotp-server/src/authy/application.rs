@@ -1,5 +1,6 @@
 //! The application that calls, and what the service does not have for it.
 
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::answer::{Outcome, Refusal};
@@ -55,6 +56,15 @@ pub(super) async fn register_activity(call: Call) -> Outcome {
 /// Calls that this service has no means for. They are answered, so that a client says why.
 pub(super) async fn no_calls(_: Call) -> Outcome {
     Err(super::no_calls())
+}
+
+/// `GET /protected/{format}/users/{authy_id}/secret/export`: the store has no way to give a seed out.
+pub(super) async fn no_export(_: Call) -> Outcome {
+    Err(Refusal::new(
+        StatusCode::FORBIDDEN,
+        "60154",
+        "Migration tools disabled: the service gives no secret out",
+    ))
 }
 
 /// `POST /protected/{format}/email/{authy_id}`.
