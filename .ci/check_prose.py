@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b|todo!\(|unimplemented!\(|\bfor now\b(?!(, \w+)? in\b)|not implemented yet")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX(?!-))\b|todo!\(|unimplemented!\(|\bfor now\b(?!(, \w+)? in\b)|not implemented yet")
 MACHINE = re.compile(r"(?<![\w.])/(work|root|home)/|(?<![\w.])/tmp/[a-z]")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    audit, code, completions, demo, device, encode, enroll, explain, keys, qr, read, seed, serve,
-    store, vectors, verify,
+    approve, audit, code, completions, demo, device, encode, enroll, explain, keys, qr, read, seed,
+    serve, store, vectors, verify,
 };
 use crate::error::Error;
 use crate::output::{Color, Output};
@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Read(read::Read),
     Code(code::Code),
     Verify(verify::Verify),
+    Approve(approve::Approve),
     Store(store::Store),
     Keys(keys::Keys),
     Device(device::Device),
@@ -91,6 +92,7 @@ impl Command {
             Self::Read(command) => command.run(output),
             Self::Code(command) => command.run(output),
             Self::Verify(command) => command.run(output),
+            Self::Approve(command) => command.run(output),
             Self::Store(command) => command.run(output),
             Self::Keys(command) => command.run(output),
             Self::Device(command) => command.run(output),

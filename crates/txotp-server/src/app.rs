@@ -3,6 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
+use tokio::sync::{Notify, Semaphore, watch};
 use txotp_core::UnixTime;
 use txotp_store::{Act, Vault};
 
@@ -10,6 +11,8 @@ use crate::config::Config;
 use crate::http::Quotas;
 use crate::keys::Caller;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
+use crate::sms::Gateway;
 use crate::{Fault, World};
 
 /// The service, without its connections: store, clock, entropy and settings.
@@ -19,6 +22,14 @@ pub struct App {
     pub(crate) config: Config,
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
+    pub(crate) outbound: Outbound,
+    /// Says that there is something new in the outbox. It is looked into without that too.
+    pub(crate) outbox: Notify,
+    /// Room for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Tells streams of events that the service ends.
+    pub(crate) ending: watch::Sender<bool>,
+    pub(crate) gateway: Gateway,
     pub(crate) wants_new_key: bool,
 }
 
@@ -31,6 +42,11 @@ impl App {
             world,
             metrics: Metrics::default(),
             quotas: Quotas::new(&config.limits),
+            outbound: Outbound::new(),
+            outbox: Notify::new(),
+            streams: Arc::new(Semaphore::new(config.approvals.event_streams)),
+            ending: watch::Sender::new(false),
+            gateway: Gateway::new(&config.sms),
             config,
             wants_new_key: false,
         }

@@ -1,1 +1,354 @@
 //! Approval requests: asked for by an application, answered by a device with a code over the request and the answer.
+//!
+//! ```text
+//!            ┌─ approved   a device's code over the request, its id and "approve" was right
+//! pending ───┼─ denied     the same for "deny"
+//!            ├─ expired    nobody answered in time
+//!            └─ cancelled  the application wants no answer any more
+//! ```
+//!
+//! Each arrow is one compare-and-set, together with the callback that tells of it: of all who end a request one does, and
+//! what the application hears is what took place. A right code is used up before, so that it works once also for who
+//! came too late.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+use txotp_core::Purpose;
+use txotp_store::{DeviceId, Kind, Status as DeviceStatus, StoreError, UserId};
+use txotp_uri::OwnedTransaction;
+
+use crate::keys::{Caller, Holder};
+use crate::tables::{self, Document, Stored};
+use crate::{App, Fault, callbacks};
+
+mod ask;
+mod decision;
+
+pub(crate) use ask::{Ask, AskError, DEFAULT_SECONDS, Logo, Resolution};
+pub use decision::{DECISION_KEY, Decision, REQUEST_KEY};
+
+/// The most requests that wait for one user at once.
+pub(crate) const MAX_PENDING: usize = 64;
+/// How many are looked at at once: that two applications ask at the same moment hides none.
+const PAGE: usize = 256;
+/// How many are ended at once.
+const BATCH: usize = 32;
+const DAY: u64 = 86_400;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schema(as = ApprovalStatus)]
+pub(crate) enum Status {
+    /// It waits for an answer.
+    Pending,
+    /// A device approved it.
+    Approved,
+    /// A device denied it.
+    Denied,
+    /// Nobody answered in time.
+    Expired,
+    /// The application took it back.
+    Cancelled,
+}
+
+impl Status {
+    /// The stable name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// Who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Application {
+    /// Its name, which all its keys have in common.
+    pub(crate) name: String,
+    /// The id of the key that it asked with.
+    pub(crate) key: String,
+}
+
+/// A request.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Approval {
+    pub(crate) application: Application,
+    pub(crate) user: String,
+    pub(crate) message: String,
+    pub(crate) details: Vec<(String, String)>,
+    pub(crate) hidden_details: Vec<(String, String)>,
+    pub(crate) logos: Vec<Logo>,
+    pub(crate) created_at: u64,
+    /// 0 for never.
+    pub(crate) seconds_to_expire: u32,
+    pub(crate) status: Status,
+    /// When it ended.
+    pub(crate) ended_at: Option<u64>,
+    /// The device that answered it.
+    pub(crate) device: Option<String>,
+    /// When what has ended is removed.
+    pub(crate) kept_until: Option<u64>,
+}
+
+impl fmt::Debug for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Approval")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Document for Approval {
+    const KIND: Kind = Kind::new("approval");
+
+    /// Whose pending request it is: those that have ended are found by their ids alone.
+    fn owner(&self) -> Option<String> {
+        (self.status == Status::Pending).then(|| self.user.clone())
+    }
+
+    fn due(&self) -> Option<u64> {
+        match self.status {
+            Status::Pending => self.expires_at(),
+            _ => self.kept_until,
+        }
+    }
+}
+
+impl Approval {
+    /// The second from which on it cannot be answered.
+    pub(crate) fn expires_at(&self) -> Option<u64> {
+        let seconds = u64::from(self.seconds_to_expire);
+        (seconds != 0).then(|| self.created_at.saturating_add(seconds))
+    }
+
+    /// What it is at a moment, also where nobody has written yet that it is over.
+    pub(crate) fn status_at(&self, now: u64) -> Status {
+        match self.expires_at() {
+            Some(end) if self.status == Status::Pending && end <= now => Status::Expired,
+            _ => self.status,
+        }
+    }
+
+    /// What the user is shown and what is bound with it, without the decision.
+    fn transaction(&self) -> Result<OwnedTransaction, Fault> {
+        OwnedTransaction::from_parts(
+            &self.message,
+            self.details.iter().cloned(),
+            self.hidden_details.iter().cloned(),
+        )
+        .map_err(|_| Fault::Record)
+    }
+}
+
+/// A device, as its key names it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answerer<'a> {
+    pub(crate) device: &'a str,
+    pub(crate) user: &'a str,
+}
+
+impl Caller {
+    /// The application whose key it is.
+    pub(crate) fn application(&self) -> Option<Application> {
+        match &self.holder {
+            Holder::Application { name, .. } => Some(Application {
+                name: name.clone(),
+                key: self.key.clone(),
+            }),
+            Holder::Device { .. } => None,
+        }
+    }
+
+    /// The device whose key it is.
+    pub(crate) fn answerer(&self) -> Option<Answerer<'_>> {
+        match &self.holder {
+            Holder::Application { .. } => None,
+            Holder::Device { device, user } => Some(Answerer { device, user }),
+        }
+    }
+}
+
+/// What came of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// It is the answer, and that is durable.
+    Done,
+    /// The code is not one of the device over this request and this decision.
+    CodeRefused,
+    /// The request had ended before.
+    Ended(Status),
+    /// The user has no such request.
+    Unknown,
+}
+
+impl Answerer<'_> {
+    /// Whether the device may see and answer at all.
+    pub(crate) async fn is_active(&self, app: &App) -> Result<bool, Fault> {
+        let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
+        match app.vault.device(device).await {
+            Ok(device) => Ok(device.status == DeviceStatus::Active),
+            Err(StoreError::UnknownDevice) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The requests that wait for the user, the oldest first.
+    pub(crate) async fn pending(&self, app: &App) -> Result<Vec<Stored<Approval>>, Fault> {
+        pending(app, self.user).await
+    }
+
+    /// Answers a request. The code is judged first: what it implies for the device is durable whatever becomes of the
+    /// request.
+    pub(crate) async fn answer(
+        &self,
+        app: &App,
+        caller: &Caller,
+        id: &str,
+        decision: Decision,
+        code: &str,
+    ) -> Result<Answered, Fault> {
+        let Some(stored) = find(app, id).await? else {
+            return Ok(Answered::Unknown);
+        };
+        let approval = &stored.document;
+        if approval.user != self.user {
+            return Ok(Answered::Unknown);
+        }
+        if approval.status != Status::Pending {
+            return Ok(Answered::Ended(approval.status));
+        }
+        let bound = decision.bind(&approval.transaction()?, &stored.key);
+        let digest = bound.map_err(|_| Fault::Record)?.as_transaction().digest();
+        let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
+        let judged = app.judge(caller, device, Purpose::Transaction(digest), code);
+        if !judged.await?.is_accepted() {
+            return Ok(Answered::CodeRefused);
+        }
+        if end(app, &stored, decision.outcome(), Some(self.device)).await? {
+            return Ok(Answered::Done);
+        }
+        Ok(match find(app, id).await? {
+            Some(other) => Answered::Ended(other.document.status),
+            None => Answered::Unknown,
+        })
+    }
+}
+
+/// The requests that wait for a user, the oldest first.
+async fn pending(app: &App, user: &str) -> Result<Vec<Stored<Approval>>, Fault> {
+    let now = app.now()?.seconds();
+    let mut pending = tables::of::<Approval>(&app.vault, user, None, PAGE).await?;
+    pending.retain(|stored| stored.document.status_at(now) == Status::Pending);
+    pending.sort_by_key(|stored| stored.document.created_at);
+    Ok(pending)
+}
+
+/// A request as it is now. One whose time is over is ended by that, durably.
+pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored<Approval>>, Fault> {
+    if !is_id(id) {
+        return Ok(None);
+    }
+    loop {
+        let Some(stored) = tables::find::<Approval>(&app.vault, id).await? else {
+            return Ok(None);
+        };
+        let now = app.now()?.seconds();
+        if stored.document.status_at(now) == stored.document.status {
+            return Ok(Some(stored));
+        }
+        end(app, &stored, Status::Expired, None).await?;
+    }
+}
+
+/// A request of an application, as it is now.
+pub(crate) async fn find_of(
+    app: &App,
+    application: &Application,
+    id: &str,
+) -> Result<Option<Stored<Approval>>, Fault> {
+    let found = find(app, id).await?;
+    Ok(found.filter(|stored| stored.document.application.name == application.name))
+}
+
+/// Takes a request back. Says what it had become, where it had ended before.
+pub(crate) async fn cancel(
+    app: &App,
+    application: &Application,
+    id: &str,
+) -> Result<Answered, Fault> {
+    loop {
+        let Some(stored) = find_of(app, application, id).await? else {
+            return Ok(Answered::Unknown);
+        };
+        match stored.document.status {
+            Status::Pending => {
+                if end(app, &stored, Status::Cancelled, None).await? {
+                    return Ok(Answered::Done);
+                }
+            }
+            ended => return Ok(Answered::Ended(ended)),
+        }
+    }
+}
+
+/// Ends a pending request and hands over the callback that tells of it, both or neither. Says whether it was as it had
+/// been read.
+async fn end(
+    app: &App,
+    stored: &Stored<Approval>,
+    status: Status,
+    device: Option<&str>,
+) -> Result<bool, Fault> {
+    let now = app.now()?.seconds();
+    let keep = u64::from(app.config.approvals.keep_days).saturating_mul(DAY);
+    let mut ended = stored.document.clone();
+    ended.status = status;
+    ended.ended_at = Some(now);
+    ended.device = device.map(str::to_owned);
+    ended.kept_until = Some(now.saturating_add(keep));
+    let mut changes = vec![stored.replace(&ended)?];
+    if let Some(callback) = callbacks::about(app, &stored.key, &ended).await? {
+        changes.push(tables::insert(&stored.key, &callback)?);
+    }
+    let is_done = tables::write(&app.vault, changes).await?;
+    app.outbox.notify_one();
+    Ok(is_done)
+}
+
+/// Ends the requests whose time is over, and removes those that were kept long enough.
+pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
+    loop {
+        let now = app.now()?.seconds();
+        let due = tables::due::<Approval>(&app.vault, now, BATCH).await?;
+        for stored in &due {
+            // Where another process was first, it is done.
+            if stored.document.status == Status::Pending {
+                end(app, stored, Status::Expired, None).await?;
+            } else {
+                tables::write(&app.vault, vec![stored.remove()]).await?;
+            }
+        }
+        if due.len() < BATCH {
+            return Ok(());
+        }
+    }
+}
+
+/// Whether a text is an id as it is given out: a UUID in lower case.
+fn is_id(text: &str) -> bool {
+    let mut buffer = uuid::Uuid::encode_buffer();
+    uuid::Uuid::try_parse(text).is_ok_and(|id| *text == *id.hyphenated().encode_lower(&mut buffer))
+}
+
+/// Whether somebody could answer: a user with an active device.
+async fn has_device(app: &App, user: &UserId) -> Result<bool, Fault> {
+    let listed = app.vault.devices_of(user.clone()).await?;
+    let mut statuses = listed.devices.iter().map(|device| device.status);
+    Ok(statuses.any(|status| status == DeviceStatus::Active))
+}

@@ -1,14 +1,127 @@
-//! The interface for Authy's clients.
+//! The interface for Authy's clients: what they send, and what each of them takes for an answer. `docs/authy.md` says what is
+//! the same as at Authy, and what is not.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::Next;
+use axum::response::Response;
 
 use crate::App;
+use crate::keys::Role::{Administer, Verify};
 
+mod answer;
+mod application;
+mod call;
 mod onetouch;
+mod params;
+mod phones;
+mod secret;
+mod texts;
+mod users;
+mod verify;
+mod xml;
 
-/// Its routes.
+use answer::{Format, Refusal};
+use call::{get, post};
+pub(crate) use texts::Texts;
+
+/// Its routes, each with the role that a key must have.
 pub(crate) fn router() -> Router<Arc<App>> {
-    Router::new().merge(onetouch::router())
+    Router::new()
+        .merge(users_router())
+        .merge(codes_router())
+        .merge(application_router())
+        .merge(onetouch::router())
+}
+
+fn users_router() -> Router<Arc<App>> {
+    let user = |call| format!("/protected/{{format}}/users/{{authy_id}}/{call}");
+    Router::new()
+        .route(
+            "/protected/{format}/users/new",
+            post(Administer, users::new),
+        )
+        .route(&user("status"), get(Verify, users::status))
+        .route(&user("delete"), post(Administer, users::delete))
+        .route(&user("remove"), post(Administer, users::delete))
+        .route(
+            "/protected/{format}/users/delete/{authy_id}",
+            post(Administer, users::delete),
+        )
+        .route(&user("secret"), post(Administer, secret::create))
+        .route(
+            &user("secret/export"),
+            get(Administer, application::no_export),
+        )
+        .route(&user("update"), post(Administer, application::no_update))
+        .route(
+            &user("register_activity"),
+            post(Verify, application::register_activity),
+        )
+}
+
+fn codes_router() -> Router<Arc<App>> {
+    let phones = |call| format!("/protected/{{format}}/phones/{call}");
+    Router::new()
+        .route(
+            "/protected/{format}/verify/{token}/{authy_id}",
+            get(Verify, verify::verify),
+        )
+        .route(
+            "/protected/{format}/sms/{authy_id}",
+            get(Verify, texts::sms),
+        )
+        .route(
+            "/protected/{format}/call/{authy_id}",
+            get(Verify, application::no_calls),
+        )
+        .route(
+            "/protected/{format}/email/{authy_id}",
+            post(Verify, application::no_email),
+        )
+        .route(&phones("verification/start"), post(Verify, phones::start))
+        .route(&phones("verification/check"), get(Verify, phones::check))
+        .route(
+            &phones("verification/status"),
+            get(Verify, application::no_verification_status),
+        )
+        .route(&phones("info"), get(Verify, application::no_phone_info))
+}
+
+fn application_router() -> Router<Arc<App>> {
+    Router::new()
+        .route(
+            "/protected/{format}/app/details",
+            get(Verify, application::details),
+        )
+        .route(
+            "/protected/{format}/app/stats",
+            get(Verify, application::no_stats),
+        )
+        .route(
+            "/protected/{format}/registrations/status",
+            get(Verify, application::no_registrations),
+        )
+}
+
+fn no_calls() -> Refusal {
+    Refusal::unsupported("Phone calls are not available: ask for an SMS")
+}
+
+/// Says in the words of Authy's clients what the service says of itself: that there is no such path, or no time.
+pub(crate) async fn in_its_words(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let is_ours = path.starts_with("/protected/") || path.starts_with("/onetouch/");
+    let format = Format::of(path).unwrap_or_default();
+    let response = next.run(request).await;
+    let media = response.headers().get(CONTENT_TYPE);
+    let is_problem = media.is_some_and(|media| media == "application/problem+json");
+    if is_ours && is_problem {
+        format.write(Err(Refusal::of_status(response.status())))
+    } else {
+        response
+    }
 }

@@ -36,10 +36,14 @@ pub struct Config {
     pub log: Log,
     /// The interface for Authy's clients.
     pub authy: Authy,
+    /// Approval requests.
+    pub approvals: Approvals,
     /// Callbacks to applications.
     pub callbacks: Callbacks,
     /// Codes by SMS.
     pub sms: Sms,
+    /// Step-up challenges.
+    pub stepup: Stepup,
 }
 
 /// TLS, and who may do without.
@@ -122,8 +126,16 @@ pub struct Authy {
     pub enabled: bool,
     /// Whether, as at Authy, any code is answered as right until the user's first right one, unless the caller says `force`.
     pub accept_before_first_success: bool,
-    /// Whether the secret of a user may be read out, for moving elsewhere.
-    pub export_secrets: bool,
+}
+
+/// Approval requests.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Approvals {
+    /// Days for which a request that has ended can be looked up, and a callback that was given up.
+    pub keep_days: u32,
+    /// Devices that are told of their requests at once, as these come (server-sent events); more are refused.
+    pub event_streams: usize,
 }
 
 /// Callbacks to applications.
@@ -138,6 +150,9 @@ pub struct Callbacks {
     pub timeout_seconds: u64,
     /// How often a callback is tried before it is given up and listed.
     pub attempts: u32,
+    /// Whether an application is told that a request expired. Authy's client `authy-client` takes such a callback for
+    /// a forged one.
+    pub on_expiry: bool,
 }
 
 /// Codes by SMS.
@@ -154,8 +169,22 @@ pub struct Sms {
     pub account: String,
     /// For `twilio`: the sender, a number or the SID of a messaging service.
     pub from: String,
+    /// Whether the gateway may be at a private or loopback address, and spoken to over plain HTTP.
+    pub allow_private: bool,
     /// Seconds that the gateway has to answer.
     pub timeout_seconds: u64,
+}
+
+/// Step-up challenges.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stepup {
+    /// Digits of a code, 4 to 10.
+    pub digits: u8,
+    /// Seconds until a code ends.
+    pub code_seconds: u64,
+    /// Wrong codes of a session before even the right one is refused: 1 to 5; another number is 5.
+    pub attempts: u32,
 }
 
 /// Who sends texts.
@@ -185,8 +214,10 @@ impl Default for Config {
             limits: Limits::default(),
             log: Log::default(),
             authy: Authy::default(),
+            approvals: Approvals::default(),
             callbacks: Callbacks::default(),
             sms: Sms::default(),
+            stepup: Stepup::default(),
         }
     }
 }
@@ -220,7 +251,15 @@ impl Default for Authy {
         Self {
             enabled: true,
             accept_before_first_success: false,
-            export_secrets: false,
+        }
+    }
+}
+
+impl Default for Approvals {
+    fn default() -> Self {
+        Self {
+            keep_days: 90,
+            event_streams: 256,
         }
     }
 }
@@ -232,6 +271,7 @@ impl Default for Callbacks {
             allow_private: false,
             timeout_seconds: 10,
             attempts: 12,
+            on_expiry: true,
         }
     }
 }
@@ -244,7 +284,18 @@ impl Default for Sms {
             secret: SecretText::default(),
             account: String::new(),
             from: String::new(),
+            allow_private: false,
             timeout_seconds: 10,
+        }
+    }
+}
+
+impl Default for Stepup {
+    fn default() -> Self {
+        Self {
+            digits: 6,
+            code_seconds: 300,
+            attempts: 5,
         }
     }
 }
@@ -388,6 +439,12 @@ impl Config {
             return conflict(
                 "the gateway of sms lacks settings: webhook needs url and secret, twilio account, secret and from",
             );
+        }
+        if !sms.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return conflict("sms.account is of letters and digits");
+        }
+        if !(4..=10).contains(&self.stepup.digits) || self.stepup.code_seconds == 0 {
+            return conflict("stepup.digits is 4 to 10, and stepup.code_seconds at least 1");
         }
         if self.limits.connections == 0 || self.limits.body_bytes == 0 {
             return conflict("limits.connections and limits.body_bytes are at least 1");

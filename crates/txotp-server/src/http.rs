@@ -43,7 +43,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     if app.config.authy.enabled {
         router = router.merge(authy::router());
     }
-    router
+    let mut router = router
         .fallback(problem::no_route)
         .method_not_allowed_fallback(problem::no_method)
         .layer(DefaultBodyLimit::max(app.config.limits.body_bytes))
@@ -52,7 +52,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         }))
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(
             problem::panicked,
-        ))
+        ));
+    if app.config.authy.enabled {
+        router = router.layer(from_fn(authy::in_its_words));
+    }
+    router
         .layer(from_fn_with_state(Arc::clone(&app), request::follow))
         .with_state(app)
 }

@@ -23,8 +23,10 @@ mod tables;
 mod world;
 
 pub use app::App;
+pub use approvals::{DECISION_KEY, Decision, REQUEST_KEY};
 pub use fault::Fault;
 pub use http::TlsError;
 pub use keys::{ApiKey, Holder, KeyText, Role};
+pub use outbound::{MAX_REPLY, Outbound, Reply, Rules, SendError};
 pub use serve::{Running, ServeError, run, start};
 pub use world::{SystemWorld, World};

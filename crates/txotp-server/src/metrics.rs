@@ -29,6 +29,8 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram>,
     verdicts: Family<VerdictLabels, Counter>,
+    callbacks: Family<CallbackLabels, Counter>,
+    texts: Family<TextLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -46,6 +48,16 @@ struct RouteLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct VerdictLabels {
     verdict: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CallbackLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TextLabels {
+    outcome: &'static str,
 }
 
 impl Default for Metrics {
@@ -66,6 +78,18 @@ impl Default for Metrics {
             "Codes that were judged, by what came of them",
             verdicts.clone(),
         );
+        let callbacks = Family::default();
+        registry.register(
+            "callbacks",
+            "Callbacks that were tried, by what came of them",
+            callbacks.clone(),
+        );
+        let texts = Family::default();
+        registry.register(
+            "texts",
+            "Texts that were given to the gateway, by what came of them",
+            texts.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -77,6 +101,8 @@ impl Default for Metrics {
             requests,
             seconds,
             verdicts,
+            callbacks,
+            texts,
             connections,
         }
     }
@@ -98,11 +124,23 @@ impl Metrics {
             .observe(took.as_secs_f64());
     }
 
+    /// Counts an attempt to deliver a callback: `delivered`, `failed`, or `dead` for the last that failed.
+    pub(crate) fn called_back(&self, outcome: &'static str) {
+        self.callbacks
+            .get_or_create(&CallbackLabels { outcome })
+            .inc();
+    }
+
     /// Counts a verdict: `accepted`, or the stable name of a reason.
     pub(crate) fn judged(&self, verdict: &'static str) {
         self.verdicts
             .get_or_create(&VerdictLabels { verdict })
             .inc();
+    }
+
+    /// Counts a text: `taken`, or the stable name of why not.
+    pub(crate) fn texted(&self, outcome: &'static str) {
+        self.texts.get_or_create(&TextLabels { outcome }).inc();
     }
 }
 

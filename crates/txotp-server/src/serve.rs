@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::http::{ListenError, Listening, TlsError, listen};
 use crate::keys::{self, ApiKey, Holder, KeyText, Role};
-use crate::{App, Fault, log, sweep, tables};
+use crate::{App, Fault, callbacks, log, sweep, tables};
 
 /// A service that runs.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Running {
     listening: Listening,
     stop: watch::Sender<bool>,
     sweeper: JoinHandle<()>,
+    outbox: JoinHandle<()>,
     new_key: Option<KeyText>,
 }
 
@@ -102,12 +103,14 @@ pub async fn start(app: App) -> Result<Running, ServeError> {
         })?;
     let new_key = new_key(&app).await?;
     let (stop, stopped) = watch::channel(false);
+    let outbox = tokio::spawn(callbacks::run(Arc::clone(&app), stopped.clone()));
     let sweeper = tokio::spawn(sweep::run(Arc::clone(&app), stopped));
     Ok(Running {
         app,
         listening,
         stop,
         sweeper,
+        outbox,
         new_key,
     })
 }
@@ -150,10 +153,12 @@ impl Running {
 
     /// Accepts nothing more, finishes what was accepted, and ends.
     pub async fn stop(self) {
+        self.app.ending.send_replace(true);
         self.listening.stop().await;
         self.stop.send_replace(true);
         // A task that panicked is over as well.
         let _ = self.sweeper.await;
+        let _ = self.outbox.await;
     }
 }
 

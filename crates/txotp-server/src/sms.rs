@@ -1,1 +1,11 @@
-//! Codes by SMS, and who sends them.
+//! Codes by SMS: to whom, which, and by whom they are sent.
+//!
+//! An SMS proves little: who can read the phone's texts, its line or its gateway has the code. `docs/sms.md` says what
+//! follows from that.
+
+pub(crate) mod codes;
+mod gateway;
+mod phone;
+
+pub(crate) use gateway::{Gateway, SendError};
+pub(crate) use phone::{Phone, PhoneError};

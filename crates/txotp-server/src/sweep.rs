@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::authy::Texts;
 use crate::idempotency::Answered;
 use crate::native::Transaction;
+use crate::sms::codes::Sent;
+use crate::stepup::Session;
 use crate::tables::{self, Document};
 use crate::{App, Fault};
 
@@ -35,7 +38,10 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 /// Removes all documents of each kind that are over.
 async fn sweep(app: &App) -> Result<(), Fault> {
     remove::<Answered>(app).await?;
-    remove::<Transaction>(app).await
+    remove::<Transaction>(app).await?;
+    remove::<Texts>(app).await?;
+    remove::<Sent>(app).await?;
+    remove::<Session>(app).await
 }
 
 /// Removes the documents of a kind that are due.

@@ -141,6 +141,8 @@ pub(crate) enum Next<D, T> {
     Replace(D, T),
     /// It stays as it is; this is the answer.
     Keep(T),
+    /// It is removed; then this is the answer.
+    Remove(T),
 }
 
 /// Changes a document by what it is at that moment, and tries anew where others came between. Gives nothing where there is none.
@@ -149,17 +151,35 @@ pub(crate) async fn update<D: Document, T>(
     key: &str,
     mut next: impl FnMut(&D) -> Next<D, T>,
 ) -> Result<Option<T>, Fault> {
+    upsert(vault, key, |document| match document {
+        None => Next::Keep(None),
+        Some(document) => match next(document) {
+            Next::Replace(document, answer) => Next::Replace(document, Some(answer)),
+            Next::Keep(answer) => Next::Keep(Some(answer)),
+            Next::Remove(answer) => Next::Remove(Some(answer)),
+        },
+    })
+    .await
+}
+
+/// Changes a document, or makes it where there is none, by what is there at that moment; tries anew where others came between.
+pub(crate) async fn upsert<D: Document, T>(
+    vault: &Vault,
+    key: &str,
+    mut next: impl FnMut(Option<&D>) -> Next<D, T>,
+) -> Result<T, Fault> {
     for _ in 0..TRIES {
-        let Some(stored) = find::<D>(vault, key).await? else {
-            return Ok(None);
+        let stored = find::<D>(vault, key).await?;
+        let (change, answer) = match next(stored.as_ref().map(|stored| &stored.document)) {
+            Next::Keep(answer) => return Ok(answer),
+            Next::Replace(document, answer) => match &stored {
+                Some(stored) => (Some(stored.replace(&document)?), answer),
+                None => (Some(insert(key, &document)?), answer),
+            },
+            Next::Remove(answer) => (stored.as_ref().map(Stored::remove), answer),
         };
-        match next(&stored.document) {
-            Next::Keep(answer) => return Ok(Some(answer)),
-            Next::Replace(document, answer) => {
-                if write(vault, vec![stored.replace(&document)?]).await? {
-                    return Ok(Some(answer));
-                }
-            }
+        if write(vault, change.into_iter().collect()).await? {
+            return Ok(answer);
         }
     }
     Err(Fault::Contended)

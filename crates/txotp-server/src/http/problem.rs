@@ -32,6 +32,10 @@ pub(crate) struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     detail: Option<Cow<'static, str>>,
+    /// What another service calls this, where one is followed: of step-up challenges, Weavr's name.
+    #[serde(rename = "errorCode", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "RETRY_IN_15SEC")]
+    code: Option<&'static str>,
 }
 
 impl Problem {
@@ -42,7 +46,14 @@ impl Problem {
             title,
             status: status.as_u16(),
             detail: None,
+            code: None,
         }
+    }
+
+    /// Says what another service calls this.
+    pub(crate) fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     /// Says what is wrong with this request, without any part of it.

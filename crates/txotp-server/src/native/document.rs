@@ -30,6 +30,8 @@ const WITH_BODY: [&Kind; 5] = [
 const OF_ONE: [&str; 2] = ["NewTransaction", "Verification"];
 /// The bodies in which either a transaction or login is given.
 const FOR_ONE: [&str; 2] = ["Verification", "Resynchronisation"];
+/// The bodies in which a purpose or a transaction is given, or neither.
+const FOR_ONE_OR_NONE: [&str; 3] = ["NewChallenge", "ChallengeAnswer", "TokenUse"];
 
 /// The document, with what all operations have in common.
 pub(super) fn finish(api: &OpenApi) -> Value {
@@ -62,6 +64,14 @@ pub(super) fn finish(api: &OpenApi) -> Value {
             json!([{ "required": ["transaction"], "properties": { "login": { "const": false } } },
                                      { "required": ["login"], "properties": { "login": { "const": true } },
                                        "not": { "required": ["transaction"] } }]),
+        );
+    }
+    for name in FOR_ONE_OR_NONE {
+        narrow(
+            schemas,
+            name,
+            json!([{ "not": { "required": ["purpose"] } },
+                                     { "required": ["purpose"], "not": { "required": ["transaction"] } }]),
         );
     }
     for (_, operation) in operations_mut(&mut document) {
@@ -117,7 +127,8 @@ fn complete(operation: &mut Value) {
     for response in responses.values_mut() {
         let content = response.get_mut("content").and_then(Value::as_object_mut);
         if let Some(content) = content {
-            let is_problem = content["application/json"]["schema"]["$ref"]
+            let json = content.get("application/json").unwrap_or(&Value::Null);
+            let is_problem = json["schema"]["$ref"]
                 .as_str()
                 .is_some_and(|name| name.ends_with("/Problem"));
             if is_problem {

@@ -6,6 +6,9 @@
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
+pub mod approving;
+pub mod receiver;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,7 +45,7 @@ pub struct Service {
     pub running: Option<Running>,
     pub key: String,
     pub stage: Arc<Stage>,
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
     pub keys: Arc<dyn KeyService>,
     client: Client<HttpConnector, Full<Bytes>>,
 }
@@ -90,7 +93,7 @@ impl Service {
             running: None,
             key: String::new(),
             stage,
-            folder,
+            folder: Arc::new(folder),
             keys,
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
         };
@@ -123,6 +126,20 @@ impl Service {
             config,
         );
         self.running = Some(start(app).await.unwrap());
+    }
+
+    /// Another service on the same store.
+    pub async fn twin(&self, settings: &[(&str, &str)]) -> Self {
+        let mut twin = Self {
+            running: None,
+            key: self.key.clone(),
+            stage: Arc::clone(&self.stage),
+            folder: Arc::clone(&self.folder),
+            keys: Arc::clone(&self.keys),
+            client: self.client.clone(),
+        };
+        twin.run(settings).await;
+        twin
     }
 
     pub async fn stop(&mut self) {

@@ -1,0 +1,101 @@
+//! Whether somebody has a phone: a code is sent to a number, and asked for.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::answer::{Outcome, Refusal};
+use super::call::Call;
+use super::params::Params;
+use super::texts::Text;
+use crate::sms::Phone;
+use crate::sms::codes::{self, Checked, Digits, Terms};
+
+const SECONDS: u64 = 600;
+
+/// `POST /protected/{format}/phones/verification/start`.
+pub(super) async fn start(call: Call) -> Outcome {
+    let phone = phone(&call.params)?;
+    match call.params.text("via") {
+        None | Some("sms") => {}
+        Some("call") => return Err(super::no_calls()),
+        Some(_) => return Err(Refusal::parameter("via is sms or call")),
+    }
+    if call.params.has("custom_code") {
+        return Err(Refusal::parameter(
+            "custom_code is not taken: the service makes every code",
+        ));
+    }
+    let text = Text {
+        subject: &subject(&call, &phone),
+        action: None,
+        note: None,
+        terms: &terms(&call.params)?,
+    };
+    text.send(&call.app, &phone).await?;
+    Ok(json!({
+        "carrier": "unknown",
+        "is_cellphone": true,
+        "message": format!("Text message sent to {}.", phone.masked()),
+        "seconds_to_expire": SECONDS,
+        "success": true,
+    }))
+}
+
+/// `GET /protected/{format}/phones/verification/check`.
+pub(super) async fn check(call: Call) -> Outcome {
+    let phone = phone(&call.params)?;
+    let code = call.params.text("verification_code").unwrap_or_default();
+    let is_code = (4..=10).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_code {
+        return Err(wrong_code());
+    }
+    match codes::check(&call.app, &subject(&call, &phone), None, code).await? {
+        Checked::Right => {
+            Ok(json!({ "message": "Verification code is correct.", "success": true }))
+        }
+        Checked::Wrong { .. } => Err(wrong_code()),
+        Checked::Exhausted => Err(Refusal::TOO_MANY),
+        Checked::Nothing => Err(Refusal::new(
+            StatusCode::NOT_FOUND,
+            "60023",
+            "No pending verifications for this phone number found.",
+        )),
+    }
+}
+
+fn wrong_code() -> Refusal {
+    Refusal::new(
+        StatusCode::UNAUTHORIZED,
+        "60022",
+        "Verification code is incorrect",
+    )
+}
+
+fn phone(params: &Params) -> Result<Phone, Refusal> {
+    let field = |name| params.text(name).unwrap_or_default();
+    Phone::parse(field("country_code"), field("phone_number"))
+        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "60033", "Phone number is invalid"))
+}
+
+/// Whose the code is: the phone's, for one application. What one has sent, another does not check.
+fn subject(call: &Call, phone: &Phone) -> String {
+    format!(
+        "phone {} {}",
+        call.caller.key,
+        phone.digest(&call.app.vault)
+    )
+}
+
+/// As many digits as are asked for, else six. A short code has fewer attempts.
+fn terms(params: &Params) -> Result<Terms, Refusal> {
+    let wrong = || Refusal::parameter("code_length is 4 to 10");
+    let digits = match params.text("code_length") {
+        None => Digits::SIX,
+        Some(text) => text.parse().ok().and_then(Digits::new).ok_or_else(wrong)?,
+    };
+    Ok(Terms {
+        digits,
+        seconds: SECONDS,
+        attempts: if u8::from(digits) < 6 { 3 } else { 5 },
+    })
+}

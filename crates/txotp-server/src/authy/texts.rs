@@ -1,0 +1,170 @@
+//! Codes by SMS, for users who have no device, or have it not with them.
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use txotp_core::TextProfile;
+use txotp_store::{Kind, Status};
+use zeroize::Zeroizing;
+
+use super::answer::{Outcome, Refusal};
+use super::call::Call;
+use super::params::Params;
+use super::users;
+use crate::sms::codes::{self, Digits, Terms};
+use crate::sms::{Phone, SendError};
+use crate::tables::{self, Document, Next};
+use crate::{App, Fault};
+
+/// As many digits as Authy's texts had, ten minutes, five attempts: a guess has a chance of five in ten million.
+const TERMS: Terms = Terms {
+    digits: Digits::new(7).expect("a code has 4 to 10 digits"),
+    seconds: 600,
+    attempts: 5,
+};
+
+/// The longest action and message for an action, in characters: that of the clients.
+const MAX_LEN: usize = 255;
+/// How many texts a phone is sent within an hour.
+const TEXTS: usize = 5;
+const HOUR: u64 = 3600;
+
+/// What a code by SMS is to be for, if that is said.
+pub(super) fn action(params: &Params) -> Result<Option<&str>, Refusal> {
+    text(params, "action")
+}
+
+/// A text that people are shown, or that is compared.
+fn text<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Refusal> {
+    let wrong = || Refusal::parameter("action and action_message have 1 to 255 visible characters");
+    match params.text(name) {
+        None if params.has(name) || params.has_null(name) => Err(wrong()),
+        None => Ok(None),
+        Some(text) => {
+            let is_short = (1..=MAX_LEN).contains(&text.chars().count());
+            let is_visible = TextProfile::Standard.first_forbidden(text).is_none();
+            (is_short && is_visible)
+                .then_some(Some(text))
+                .ok_or_else(wrong)
+        }
+    }
+}
+
+/// `GET /protected/{format}/sms/{authy_id}`.
+pub(super) async fn sms(call: Call) -> Outcome {
+    let is_forced = call.params.flag("force")?.unwrap_or(false);
+    let action = action(&call.params)?;
+    let note = text(&call.params, "action_message")?;
+    let (stored, contact) = users::live(&call).await?;
+    let user = &stored.document;
+    let mut devices = users::devices(&call.app, user.id).await?.into_iter();
+    let active = devices.find(|device| device.status == Status::Active);
+    if let Some(device) = active.filter(|_| !is_forced) {
+        return Ok(json!({
+            "message": "Ignored: SMS is not needed for smartphones. Pass force=true if you want to actually send it anyway.",
+            "cellphone": contact.phone.masked(),
+            "device": device.id.as_str(),
+            "ignored": true,
+            "success": true,
+        }));
+    }
+    let sending = Text {
+        subject: &user.id.subject(),
+        action,
+        note,
+        terms: &TERMS,
+    };
+    sending.send(&call.app, &contact.phone).await?;
+    Ok(json!({
+        "success": true,
+        "message": "SMS token was sent",
+        "cellphone": contact.phone.masked(),
+    }))
+}
+
+/// A code, and what its text says.
+pub(super) struct Text<'a> {
+    pub(super) subject: &'a str,
+    pub(super) action: Option<&'a str>,
+    pub(super) note: Option<&'a str>,
+    pub(super) terms: &'a Terms,
+}
+
+impl Text<'_> {
+    /// Makes a code, and has it sent.
+    pub(super) async fn send(&self, app: &App, to: &Phone) -> Result<(), Refusal> {
+        if !app.gateway.is_there() {
+            return Err(no_gateway());
+        }
+        if !allows(app, to).await? {
+            return Err(Refusal::TOO_MANY);
+        }
+        let code = codes::issue(app, self.subject, self.action, self.terms).await?;
+        let text = self.words(&app.config.issuer, &code);
+        app.gateway
+            .send(app, to, &text)
+            .await
+            .map_err(|error| match error {
+                SendError::NoGateway => no_gateway(),
+                SendError::Refused | SendError::Unreachable => not_sent(),
+            })
+    }
+
+    /// What the payer approves comes first, so that a phone that shows the beginning only shows that.
+    fn words(&self, issuer: &str, code: &str) -> Zeroizing<String> {
+        let note = self
+            .note
+            .map_or_else(String::new, |note| format!("{note}\n"));
+        let parts = [note.as_str(), issuer, ": your code is ", code];
+        let len = parts.iter().map(|part| part.len()).sum();
+        let mut words = Zeroizing::new(String::with_capacity(len));
+        words.extend(parts);
+        words
+    }
+}
+
+fn no_gateway() -> Refusal {
+    Refusal::unsupported("SMS is not available: the service has no gateway")
+}
+
+fn not_sent() -> Refusal {
+    Refusal::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "60000",
+        "SMS token was not sent",
+    )
+}
+
+/// When a phone was sent texts: its key is the digest of the number.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Texts {
+    times: Vec<u64>,
+}
+
+impl Document for Texts {
+    const KIND: Kind = Kind::new("authy-texts");
+
+    fn due(&self) -> Option<u64> {
+        self.times
+            .iter()
+            .max()
+            .map(|last| last.saturating_add(HOUR))
+    }
+}
+
+/// Whether a phone may be sent one more text, which is counted then.
+async fn allows(app: &App, to: &Phone) -> Result<bool, Fault> {
+    let now = app.now()?.seconds();
+    let since = now.saturating_sub(HOUR);
+    let key = to.digest(&app.vault);
+    tables::upsert(&app.vault, &key, |old: Option<&Texts>| {
+        let times = old.map_or(&[][..], |old| &old.times).iter().copied();
+        let mut times: Vec<u64> = times.filter(|time| *time > since).collect();
+        if times.len() >= TEXTS {
+            return Next::Keep(false);
+        }
+        times.push(now);
+        Next::Replace(Texts { times }, true)
+    })
+    .await
+}

@@ -1,0 +1,255 @@
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a test may stop where it fails"
+)]
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tempfile::TempDir;
+use txotp_core::UnixTime;
+use txotp_store::{Act, Actor, Keyring, Location, Options};
+
+use super::*;
+use crate::config::Config;
+
+const NOW: u64 = 1_700_000_000;
+const TERMS: Terms = Terms {
+    digits: Digits::SIX,
+    seconds: 300,
+    attempts: 3,
+};
+
+/// A clock that a test moves, and bytes that count up.
+struct Stage(AtomicU64, AtomicU8);
+
+impl World for Stage {
+    fn now(&self) -> Result<UnixTime, Fault> {
+        Ok(UnixTime::from_seconds(self.0.load(Ordering::SeqCst)))
+    }
+
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.fill_with(|| self.1.fetch_add(1, Ordering::SeqCst));
+        Ok(())
+    }
+}
+
+struct Bank {
+    stage: Arc<Stage>,
+    app: App,
+    _folder: TempDir,
+}
+
+fn bank() -> Bank {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Location::Sqlite(folder.path().join("store.db"));
+    let keys = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
+    let stage = Arc::new(Stage(AtomicU64::new(NOW), AtomicU8::new(0)));
+    let act = Act {
+        actor: Actor::new("test").unwrap(),
+        now: stage.now().unwrap(),
+    };
+    let keys: Arc<dyn txotp_store::KeyService> = keys;
+    Vault::create(&place, &keys, Options::default(), &act).unwrap();
+    let vault = Vault::open(&place, keys, Options::default()).unwrap();
+    let world = Arc::clone(&stage) as Arc<dyn World>;
+    Bank {
+        stage,
+        app: App::new(vault, world, Config::default()),
+        _folder: folder,
+    }
+}
+
+impl Bank {
+    async fn issue(&self, action: Option<&str>) -> Zeroizing<String> {
+        issue(&self.app, "alice", action, &TERMS).await.unwrap()
+    }
+
+    async fn check(&self, action: Option<&str>, code: &str) -> Checked {
+        check(&self.app, "alice", action, code).await.unwrap()
+    }
+
+    fn pass(&self, seconds: u64) {
+        self.stage.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+fn other(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
+}
+
+#[tokio::test]
+async fn a_right_code_works_once_and_for_its_subject_alone() {
+    let bank = bank();
+    let code = bank.issue(None).await;
+    assert_eq!(
+        check(&bank.app, "bob", None, &code).await.unwrap(),
+        Checked::Nothing
+    );
+    assert_eq!(bank.check(None, &code).await, Checked::Right);
+    assert_eq!(bank.check(None, &code).await, Checked::Nothing);
+}
+
+#[tokio::test]
+async fn a_code_works_for_its_action_alone() {
+    let bank = bank();
+    let code = bank.issue(Some("pay")).await;
+    assert_eq!(bank.check(None, &code).await, Checked::Wrong { left: 2 });
+    assert_eq!(
+        bank.check(Some(""), &code).await,
+        Checked::Wrong { left: 1 }
+    );
+    assert_eq!(bank.check(Some("pay"), &code).await, Checked::Right);
+    let code = bank.issue(None).await;
+    assert_eq!(
+        bank.check(Some(""), &code).await,
+        Checked::Wrong { left: 2 }
+    );
+}
+
+#[tokio::test]
+async fn the_newest_code_alone_works() {
+    let bank = bank();
+    let first = bank.issue(None).await;
+    let second = bank.issue(None).await;
+    assert_ne!(first, second);
+    assert_eq!(bank.check(None, &first).await, Checked::Wrong { left: 2 });
+    assert_eq!(bank.check(None, &second).await, Checked::Right);
+}
+
+#[tokio::test]
+async fn after_the_last_attempt_even_the_right_code_is_refused() {
+    let bank = bank();
+    let code = bank.issue(None).await;
+    for left in [2, 1, 0] {
+        assert_eq!(
+            bank.check(None, &other(&code)).await,
+            Checked::Wrong { left }
+        );
+    }
+    assert_eq!(bank.check(None, &code).await, Checked::Exhausted);
+    assert_eq!(bank.check(None, &other(&code)).await, Checked::Exhausted);
+}
+
+#[tokio::test]
+async fn a_new_code_gives_no_new_attempts_until_the_first_ones_time_is_over() {
+    let bank = bank();
+    let first = bank.issue(None).await;
+    bank.check(None, &other(&first)).await;
+    bank.check(None, &other(&first)).await;
+    bank.pass(299);
+    let second = bank.issue(None).await;
+    assert_eq!(
+        bank.check(None, &other(&second)).await,
+        Checked::Wrong { left: 0 }
+    );
+    let third = bank.issue(None).await;
+    assert_eq!(bank.check(None, &third).await, Checked::Exhausted);
+    bank.pass(1);
+    let fourth = bank.issue(None).await;
+    assert_eq!(
+        bank.check(None, &other(&fourth)).await,
+        Checked::Wrong { left: 2 }
+    );
+    assert_eq!(bank.check(None, &fourth).await, Checked::Right);
+}
+
+#[tokio::test]
+async fn a_code_ends_at_its_second() {
+    let bank = bank();
+    let code = bank.issue(None).await;
+    bank.pass(299);
+    assert_eq!(
+        bank.check(None, &other(&code)).await,
+        Checked::Wrong { left: 2 }
+    );
+    bank.pass(1);
+    assert_eq!(bank.check(None, &code).await, Checked::Nothing);
+    crate::sweep::remove::<Sent>(&bank.app).await.unwrap();
+    let key = key(&bank.app.vault, "alice");
+    assert!(
+        tables::find::<Sent>(&bank.app.vault, &key)
+            .await
+            .unwrap()
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_is_right_and_no_more_are_wrong_than_allowed() {
+    let bank = Arc::new(bank());
+    let code = Arc::new(bank.issue(None).await);
+    let wrong = all_at_once(&bank, &Arc::new(Zeroizing::new(other(&code)))).await;
+    let counted = |checked: &Checked| matches!(checked, Checked::Wrong { .. });
+    assert_eq!(wrong.iter().filter(|checked| counted(checked)).count(), 3);
+    bank.pass(300);
+    let code = Arc::new(bank.issue(None).await);
+    let right = all_at_once(&bank, &code).await;
+    let is_right = |checked: &&Checked| **checked == Checked::Right;
+    assert_eq!(right.iter().filter(is_right).count(), 1);
+}
+
+async fn all_at_once(bank: &Arc<Bank>, code: &Arc<Zeroizing<String>>) -> Vec<Checked> {
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let (bank, code) = (Arc::clone(bank), Arc::clone(code));
+            tokio::spawn(async move { bank.check(None, &code).await })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for task in tasks {
+        all.push(task.await.unwrap());
+    }
+    all
+}
+
+#[test]
+fn bytes_that_would_favour_digits_are_not_used() {
+    struct Fixed(Mutex<Vec<u8>>);
+    impl World for Fixed {
+        fn now(&self) -> Result<UnixTime, Fault> {
+            Err(Fault::Clock)
+        }
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
+            let mut left = self.0.lock().unwrap();
+            bytes.fill_with(|| left.pop().unwrap_or(u8::MAX));
+            Ok(())
+        }
+    }
+    let world = Fixed(Mutex::new(vec![9, 249, 250, 251, 255, 0, 11, 22]));
+    let four = Digits::new(4).unwrap();
+    assert_eq!(draw(&world, four).unwrap().as_str(), "2109");
+    // What is not random gives no code, and ends.
+    assert_eq!(draw(&world, four), Err(Fault::Entropy));
+}
+
+#[test]
+fn a_code_has_4_to_10_digits() {
+    let stage = Stage(AtomicU64::new(NOW), AtomicU8::new(0));
+    for digits in 0..=u8::MAX {
+        match Digits::new(digits) {
+            Some(length) => assert_eq!(draw(&stage, length).unwrap().len(), usize::from(digits)),
+            None => assert!(!(4..=10).contains(&digits)),
+        }
+    }
+}
+
+#[test]
+fn what_is_kept_is_bound_to_each_part() {
+    let bank = bank();
+    let vault = &bank.app.vault;
+    let all = [
+        hash(vault, "ab", Some("c"), "123456"),
+        hash(vault, "a", Some("bc"), "123456"),
+        hash(vault, "abc", None, "123456"),
+        hash(vault, "abc", Some(""), "123456"),
+        hash(vault, "ab", Some("c1"), "23456"),
+    ];
+    for (place, one) in all.iter().enumerate() {
+        for other in all.iter().skip(place + 1) {
+            assert!(!one.matches(other.as_bytes()));
+        }
+    }
+}

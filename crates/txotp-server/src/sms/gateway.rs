@@ -1,0 +1,164 @@
+//! Who sends texts.
+
+use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
+use std::time::Duration;
+
+use super::Phone;
+use crate::App;
+use crate::config::{Gateway as Choice, Sms};
+use crate::outbound::{Reply, Rules};
+
+mod twilio;
+mod webhook;
+
+use twilio::Twilio;
+use webhook::Webhook;
+
+/// A way of sending texts. Another one is another type that does this.
+trait Transport: Send + Sync {
+    /// Has a text sent. The text is a secret, and the number personal: neither is logged.
+    fn send<'a>(&'a self, app: &'a App, to: &'a Phone, text: &'a str) -> Sending<'a>;
+}
+
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
+
+/// The gateway that is configured.
+pub(crate) struct Gateway(Option<Box<dyn Transport>>);
+
+impl Gateway {
+    /// The gateway of these settings.
+    pub(crate) fn new(settings: &Sms) -> Self {
+        Self(match settings.gateway {
+            Choice::None => None,
+            Choice::Log => Some(Box::new(Log::new())),
+            Choice::Webhook => Some(Box::new(Webhook::new(settings))),
+            Choice::Twilio => Some(Box::new(Twilio::new(settings))),
+        })
+    }
+
+    /// Whether anybody sends.
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Has a text sent. When this answers well, the gateway has taken it; that says nothing of its arrival. Nothing is
+    /// tried twice, because a text that was sent after all would be sent twice.
+    ///
+    /// # Errors
+    /// [`SendError`].
+    pub(crate) async fn send(&self, app: &App, to: &Phone, text: &str) -> Result<(), SendError> {
+        let transport = self.0.as_ref().ok_or(SendError::NoGateway)?;
+        let sent = transport.send(app, to, text).await;
+        app.metrics
+            .texted(sent.map_or_else(SendError::name, |()| "taken"));
+        sent
+    }
+}
+
+/// Why a text was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SendError {
+    /// There is no gateway. The operator's choice.
+    NoGateway,
+    /// The gateway answered, and does not send. The log says with which status, and the gateway knows why.
+    Refused,
+    /// The gateway gave no answer: it may have sent, or not. The log says what failed.
+    Unreachable,
+}
+
+impl SendError {
+    /// The stable name, for records and logs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::NoGateway => "no-gateway",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoGateway => "there is no gateway for texts",
+            Self::Refused => "the gateway refused the text",
+            Self::Unreachable => "the gateway gave no answer",
+        })
+    }
+}
+
+impl core::error::Error for SendError {}
+
+/// The log, for development.
+struct Log;
+
+impl Log {
+    fn new() -> Self {
+        tracing::warn!(
+            "codes by SMS are written to this log and not sent: whoever reads it can use them; this is for development only"
+        );
+        Self
+    }
+}
+
+impl Transport for Log {
+    fn send<'a>(&'a self, _: &'a App, to: &'a Phone, text: &'a str) -> Sending<'a> {
+        tracing::warn!(%to, text, "a text in the log, not sent: whoever reads this can use its code");
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// Where a gateway is, and how it is reached over HTTP.
+struct Reach {
+    url: String,
+    allow_private: bool,
+    timeout: Duration,
+}
+
+impl Reach {
+    fn new(url: String, settings: &Sms) -> Self {
+        let reach = Self {
+            url,
+            allow_private: settings.allow_private,
+            timeout: Duration::from_secs(settings.timeout_seconds),
+        };
+        if let Err(error) = reach.rules().check(&reach.url) {
+            tracing::warn!(
+                error = error.name(),
+                "no text can be sent: the URL of the gateway is not one that it may have"
+            );
+        }
+        reach
+    }
+
+    /// The operator names the host, and nobody else does.
+    fn rules(&self) -> Rules<'_> {
+        Rules {
+            allowed_hosts: &[],
+            allow_private: self.allow_private,
+            timeout: self.timeout,
+        }
+    }
+
+    async fn post(
+        &self,
+        app: &App,
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> Result<Reply, SendError> {
+        let rules = self.rules();
+        let reply = app.outbound.post(&self.url, headers, body, &rules).await;
+        reply.map_err(|error| {
+            tracing::warn!(error = error.name(), "the gateway for texts gave no answer");
+            SendError::Unreachable
+        })
+    }
+}
+
+/// Says in the log that a gateway refused, with its own number of the reason where it has one.
+fn refused(status: u16, code: Option<u64>) -> SendError {
+    tracing::warn!(status, code, "the gateway refused a text");
+    SendError::Refused
+}

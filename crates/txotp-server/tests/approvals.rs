@@ -1,0 +1,459 @@
+//! Approval requests: asked, shown, answered once.
+
+mod support;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use support::Service;
+use support::approving::{Phone, request};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use txotp_server::Decision::{Approve, Deny};
+
+const DAY: u32 = 86_400;
+
+async fn asked(service: &Service, user: &str) -> (Phone, Value) {
+    let phone = service.phone(user, &format!("{user}-phone")).await;
+    service.ask(&service.key, user, DAY).await;
+    let pending = phone.pending(service).await;
+    assert_eq!(pending.len(), 1);
+    (phone, pending[0].clone())
+}
+
+async fn status(service: &Service, request: &Value) -> String {
+    let reply = service
+        .look(&service.key, request["id"].as_str().unwrap())
+        .await;
+    reply.json()["status"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_device_sees_what_was_asked_and_approves_it_once() {
+    let service = Service::new().await;
+    let (phone, request) = asked(&service, "alice").await;
+    assert_eq!(request["message"], "Approve money transaction");
+    assert_eq!(
+        request["details"],
+        json!([{"key": "To", "value": "John Doe"}, {"key": "Amount", "value": "1000 Euros"}])
+    );
+    assert_eq!(
+        request["hidden_details"],
+        json!([{"key": "Transaction ID", "value": "T2293"}])
+    );
+    let application = request["application"].as_str().unwrap();
+    assert!(!application.is_empty());
+    let approved = phone.answer(&service, &request, Approve).await;
+    assert_eq!(approved.status, 200, "{approved:?}");
+    assert_eq!(
+        approved.json(),
+        json!({"accepted": true, "status": "approved"})
+    );
+    let seen = service
+        .look(&service.key, request["id"].as_str().unwrap())
+        .await
+        .json();
+    assert_eq!(seen["status"], "approved");
+    assert_eq!(seen["device"], "alice-phone");
+    assert_eq!(seen["ended_at"], service.now().seconds());
+    assert!(phone.pending(&service).await.is_empty());
+    service.pass(30);
+    for decision in [Approve, Deny] {
+        let late = phone.answer(&service, &request, decision).await;
+        assert_eq!(late.problem(), (409, "approval-ended".into()));
+        assert_eq!(late.json()["detail"], "approved");
+    }
+    assert_eq!(status(&service, &request).await, "approved");
+}
+
+#[tokio::test]
+async fn a_code_is_for_one_decision() {
+    let service = Service::new().await;
+    let (phone, request) = asked(&service, "alice").await;
+    let id = request["id"].as_str().unwrap();
+    let code = phone.code(&service, &request, Approve);
+    let crossed = phone.send(&service, id, "deny", &code).await;
+    assert_eq!(
+        crossed.json(),
+        json!({"accepted": false, "status": "pending"})
+    );
+    let code = phone.code(&service, &request, Deny);
+    let crossed = phone.send(&service, id, "approve", &code).await;
+    assert_eq!(
+        crossed.json(),
+        json!({"accepted": false, "status": "pending"})
+    );
+    let denied = phone.answer(&service, &request, Deny).await;
+    assert_eq!(denied.json(), json!({"accepted": true, "status": "denied"}));
+    assert_eq!(status(&service, &request).await, "denied");
+}
+
+#[tokio::test]
+async fn a_code_is_for_one_request() {
+    let service = Service::new().await;
+    let (phone, first) = asked(&service, "alice").await;
+    service.ask(&service.key, "alice", DAY).await;
+    let pending = phone.pending(&service).await;
+    let second = pending.iter().find(|one| one["id"] != first["id"]).unwrap();
+    let code = phone.code(&service, &first, Approve);
+    let other = phone
+        .send(&service, second["id"].as_str().unwrap(), "approve", &code)
+        .await;
+    assert_eq!(
+        other.json(),
+        json!({"accepted": false, "status": "pending"})
+    );
+    assert_eq!(
+        phone.answer(&service, &first, Approve).await.json()["accepted"],
+        true
+    );
+    assert_eq!(
+        phone.answer(&service, second, Approve).await.json()["accepted"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_code_is_refused_and_does_not_count() {
+    let service = Service::new().await;
+    let (phone, request) = asked(&service, "alice").await;
+    for code in [
+        "",
+        "12345",
+        "1234567",
+        "123456789",
+        "1e345678",
+        "-1234567",
+        "１２３４５６７８",
+    ] {
+        let reply = phone
+            .send(&service, request["id"].as_str().unwrap(), "approve", code)
+            .await;
+        assert_eq!(reply.status, 200, "{code}");
+        assert_eq!(reply.json()["accepted"], false, "{code}");
+    }
+    assert_eq!(
+        phone.answer(&service, &request, Approve).await.json()["accepted"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn another_user_and_another_application_see_nothing() {
+    let service = Service::new().await;
+    let (_, request) = asked(&service, "alice").await;
+    let mallory = service.phone("mallory", "mallory-phone").await;
+    assert!(mallory.pending(&service).await.is_empty());
+    let reply = mallory.answer(&service, &request, Approve).await;
+    assert_eq!(reply.problem(), (404, "unknown-approval".into()));
+    let id = request["id"].as_str().unwrap();
+    let other = service.application("other", None).await;
+    let reply = service.look(&other, id).await;
+    assert_eq!(reply.problem(), (404, "unknown-approval".into()));
+    for id in ["", "x", &id.to_uppercase(), &id.replace('-', ""), "%00"] {
+        let reply = service.look(&service.key, id).await;
+        assert_eq!(reply.status, 404, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn each_kind_of_key_has_its_own_routes() {
+    let service = Service::new().await;
+    let (phone, made) = asked(&service, "alice").await;
+    let listed = service.get("/v1/device/approvals").await;
+    assert_eq!(listed.problem(), (403, "forbidden".into()));
+    let events = service.get("/v1/device/approvals/events").await;
+    assert_eq!(events.problem(), (403, "forbidden".into()));
+    let own = service.ask_for(&phone.key, &request("alice", DAY)).await;
+    assert_eq!(own.problem(), (403, "forbidden".into()));
+    let id = made["id"].as_str().unwrap();
+    let looked = service.look(&phone.key, id).await;
+    assert_eq!(looked.problem(), (403, "forbidden".into()));
+    let device = txotp_store::DeviceId::new("alice-phone").unwrap();
+    service
+        .vault()
+        .suspend(device, service.act())
+        .await
+        .unwrap();
+    let reply = phone.answer(&service, &made, Approve).await;
+    assert_eq!(reply.problem(), (403, "forbidden".into()));
+}
+
+#[tokio::test]
+async fn a_request_expires() {
+    let service = Service::new().await;
+    let phone = service.phone("alice", "phone").await;
+    let id = service.ask(&service.key, "alice", 60).await;
+    let request = phone.pending(&service).await[0].clone();
+    assert_eq!(request["expires_at"], service.now().seconds() + 60);
+    service.pass(59);
+    assert_eq!(status(&service, &request).await, "pending");
+    service.pass(1);
+    let late = phone.answer(&service, &request, Approve).await;
+    assert_eq!(late.problem(), (409, "approval-ended".into()));
+    assert_eq!(late.json()["detail"], "expired");
+    assert!(phone.pending(&service).await.is_empty());
+    let seen = service.look(&service.key, &id).await.json();
+    assert_eq!(
+        (&seen["status"], &seen["device"]),
+        (&json!("expired"), &json!(null))
+    );
+}
+
+#[tokio::test]
+async fn zero_is_never() {
+    let service = Service::new().await;
+    let phone = service.phone("alice", "phone").await;
+    service.ask(&service.key, "alice", 0).await;
+    service.pass(10 * 365 * 86_400);
+    let request = phone.pending(&service).await[0].clone();
+    assert_eq!(request["expires_at"], json!(null));
+    assert_eq!(
+        phone.answer(&service, &request, Approve).await.json()["accepted"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn a_request_is_taken_back() {
+    let service = Service::new().await;
+    let (phone, request) = asked(&service, "alice").await;
+    let path = format!("/v1/approvals/{}", request["id"].as_str().unwrap());
+    assert_eq!(service.delete(&path).await.status, 204);
+    assert_eq!(service.delete(&path).await.status, 204);
+    assert_eq!(status(&service, &request).await, "cancelled");
+    let late = phone.answer(&service, &request, Approve).await;
+    assert_eq!(late.json()["detail"], "cancelled");
+    service.ask(&service.key, "alice", DAY).await;
+    let request = phone.pending(&service).await[0].clone();
+    phone.answer(&service, &request, Deny).await;
+    let path = format!("/v1/approvals/{}", request["id"].as_str().unwrap());
+    let late = service.delete(&path).await;
+    assert_eq!(late.problem(), (409, "approval-ended".into()));
+    assert_eq!(late.json()["detail"], "denied");
+}
+
+#[tokio::test]
+async fn what_could_not_be_answered_is_not_asked() {
+    let service = Service::new().await;
+    service.phone("alice", "phone").await;
+    let with = |name: &str, value: Value| {
+        let mut wish = request("alice", DAY);
+        wish[name] = value;
+        wish
+    };
+    let details = |details: Value| with("transaction", json!({"message": "m", "details": details}));
+    let many: Value = (0..31)
+        .map(|at| (format!("k{at}"), json!("v")))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    for (wish, problem) in [
+        (with("user", json!("nobody")), (409, "no-active-device")),
+        (with("user", json!("")), (422, "bad-name")),
+        (
+            with("transaction", json!({"message": ""})),
+            (422, "bad-transaction"),
+        ),
+        (
+            with("transaction", json!({"message": "a\u{202e}b"})),
+            (422, "bad-transaction"),
+        ),
+        (
+            with("transaction", json!({"message": "x".repeat(2950)})),
+            (422, "bad-approval"),
+        ),
+        (
+            details(json!({"txotp-request": "x"})),
+            (422, "bad-approval"),
+        ),
+        (details(json!({"Txotp-Other": "x"})), (422, "bad-approval")),
+        (details(many), (422, "bad-transaction")),
+        (
+            with("logos", json!([{"res": "low", "url": "https://a/b"}])),
+            (422, "bad-approval"),
+        ),
+        (
+            with("logos", json!([{"res": "default", "url": "http://a/b"}])),
+            (422, "bad-approval"),
+        ),
+        (
+            with("logos", json!([{"res": "huge", "url": "https://a/b"}])),
+            (422, "invalid"),
+        ),
+        (with("seconds_to_expire", json!(-1)), (422, "invalid")),
+        (
+            with("seconds_to_expire", json!(4_294_967_296_u64)),
+            (422, "invalid"),
+        ),
+        (with("more", json!(1)), (422, "invalid")),
+    ] {
+        let reply = service.ask_for(&service.key, &wish).await;
+        let (status, name) = problem;
+        assert_eq!(reply.problem(), (status, name.to_owned()), "{wish}");
+    }
+}
+
+#[tokio::test]
+async fn so_many_wait_and_no_more() {
+    let service = Service::with(&[("limits.per_key", "0")]).await;
+    let phone = service.phone("alice", "phone").await;
+    for _ in 0..64 {
+        service.ask(&service.key, "alice", DAY).await;
+    }
+    let more = service.ask_for(&service.key, &request("alice", DAY)).await;
+    assert_eq!(more.problem(), (409, "too-many-approvals".into()));
+    let pending = phone.pending(&service).await;
+    assert_eq!(pending.len(), 64);
+    assert_eq!(
+        phone.answer(&service, &pending[0], Deny).await.json()["accepted"],
+        true
+    );
+    service.ask(&service.key, "alice", DAY).await;
+}
+
+#[tokio::test]
+async fn a_creation_with_an_idempotency_key_takes_place_once() {
+    let service = Service::new().await;
+    let phone = service.phone("alice", "phone").await;
+    let bearer = format!("Bearer {}", service.key);
+    let headers = [
+        ("authorization", &*bearer),
+        ("content-type", "application/json"),
+        ("idempotency-key", "order-7"),
+    ];
+    let body = request("alice", DAY).to_string();
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let reply = service
+            .send(Method::POST, "/v1/approvals", &headers, body.clone())
+            .await;
+        assert_eq!(reply.status, 201, "{reply:?}");
+        ids.push(reply.json()["id"].clone());
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_eq!(phone.pending(&service).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_answer_at_once_one_does() {
+    let service = Service::new().await;
+    let one = service.phone("alice", "one").await;
+    let two = service.phone("alice", "two").await;
+    let mut outcomes = [0, 0];
+    for _ in 0..50 {
+        let id = service.ask(&service.key, "alice", DAY).await;
+        let request = one.pending(&service).await[0].clone();
+        let (first, second) = tokio::join!(
+            one.answer(&service, &request, Approve),
+            two.answer(&service, &request, Deny)
+        );
+        let seen = service.look(&service.key, &id).await.json();
+        let (winner, loser) = match seen["status"].as_str().unwrap() {
+            "approved" => {
+                outcomes[0] += 1;
+                assert_eq!(seen["device"], "one");
+                (first, second)
+            }
+            "denied" => {
+                outcomes[1] += 1;
+                assert_eq!(seen["device"], "two");
+                (second, first)
+            }
+            other => panic!("{other}"),
+        };
+        assert_eq!(winner.json()["accepted"], true);
+        assert_eq!(winner.json()["status"], seen["status"]);
+        assert_eq!(loser.problem(), (409, "approval-ended".into()));
+        assert_eq!(loser.json()["detail"], seen["status"]);
+        service.pass(30);
+    }
+    assert_eq!(outcomes[0] + outcomes[1], 50);
+}
+
+/// A stream of events, read as it comes.
+struct Events {
+    stream: TcpStream,
+    text: String,
+}
+
+impl Events {
+    async fn open(service: &Service, phone: &Phone) -> Self {
+        let address = service.running.as_ref().unwrap().address();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "GET /v1/device/approvals/events HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\r\n",
+            phone.bearer()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        Self {
+            stream,
+            text: String::new(),
+        }
+    }
+
+    async fn more(&mut self) -> bool {
+        let mut bytes = [0; 4096];
+        let read = self.stream.read(&mut bytes).await.unwrap();
+        self.text
+            .push_str(core::str::from_utf8(&bytes[..read]).unwrap());
+        read != 0
+    }
+
+    /// The data of the next event of this name.
+    async fn next(&mut self, name: &str) -> Value {
+        let begin = format!("event: {name}\ndata: ");
+        loop {
+            if let Some((_, rest)) = self.text.split_once(&begin) {
+                if let Some((data, rest)) = rest.split_once("\n\n") {
+                    let data = serde_json::from_str(data).unwrap();
+                    self.text = rest.to_owned();
+                    return data;
+                }
+            }
+            assert!(self.more().await, "the stream ended: {}", self.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_tell_what_comes_and_what_ends_wherever_it_was_asked() {
+    let mut service = Service::new().await;
+    let (phone, first) = asked(&service, "alice").await;
+    let mut events = Events::open(&service, &phone).await;
+    assert_eq!(events.next("pending").await, first);
+    assert!(events.text.is_empty() || !events.text.contains("event"));
+    // Another process takes the next, and its answer.
+    let here = service.running.take();
+    service.running = Some(service.another(&[]).await);
+    let id = service.ask(&service.key, "alice", DAY).await;
+    let second = events.next("pending").await;
+    assert_eq!(second["id"], id);
+    phone.answer(&service, &second, Deny).await;
+    let ended = events.next("ended").await;
+    assert_eq!(ended, json!({"id": id, "status": "denied"}));
+    service.stop().await;
+    service.running = here;
+    service.pass(u64::from(DAY));
+    let ended = events.next("ended").await;
+    assert_eq!(ended, json!({"id": first["id"], "status": "expired"}));
+    // It ends with the service, at once and whole.
+    service.stop().await;
+    while events.more().await {}
+    assert!(events.text.ends_with("0\r\n\r\n"), "{}", events.text);
+}
+
+#[tokio::test]
+async fn events_have_a_limit_and_end_with_their_device() {
+    let service = Service::with(&[("approvals.event_streams", "1")]).await;
+    let (phone, _) = asked(&service, "alice").await;
+    let mut events = Events::open(&service, &phone).await;
+    events.next("pending").await;
+    let headers = [("authorization", &*phone.bearer())];
+    let path = "/v1/device/approvals/events";
+    let more = service.send(Method::GET, path, &headers, "").await;
+    assert_eq!(more.problem(), (503, "too-many-streams".into()));
+    let device = txotp_store::DeviceId::new("alice-phone").unwrap();
+    service.vault().revoke(device, service.act()).await.unwrap();
+    while !events.text.ends_with("0\r\n\r\n") {
+        assert!(events.more().await);
+    }
+}

@@ -1,0 +1,262 @@
+//! Codes by SMS of Authy's interface, and whether somebody has a phone.
+
+mod authy_support;
+mod support;
+
+use authy_support::{Phone, refused};
+use axum::http::Method;
+use serde_json::json;
+use support::Service;
+
+async fn service_with_gateway() -> Service {
+    Service::with(&[("sms.gateway", "log"), ("issuer", "ACME")]).await
+}
+
+#[tokio::test]
+async fn a_code_by_sms_logs_in_once() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    let sent = service
+        .look(&format!("/protected/json/sms/{user}?force=True"))
+        .await;
+    assert_eq!(
+        sent.text(),
+        r#"{"success":true,"message":"SMS token was sent","cellphone":"+1-XXX-XXX-XX85"}"#
+    );
+    let code = phone.code();
+    assert_eq!(code.len(), 7);
+    assert!(phone.log().contains("ACME: your code is "));
+    let with_action = service.verify(user, &code, "action=pay").await;
+    assert_eq!(with_action.refusal(), refused(401, "60020"));
+    assert!(service.verify(user, &code, "").await.is_valid());
+    assert_eq!(
+        service.verify(user, &code, "").await.refusal(),
+        refused(401, "60020")
+    );
+}
+
+#[tokio::test]
+async fn a_code_is_bound_to_its_action() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    let path = format!(
+        "/protected/json/sms/{user}?force=true&action=alice%7C12.00&action_message=Pay+12.00+to+Alice"
+    );
+    assert_eq!(service.look(&path).await.status, 200);
+    let code = phone.code();
+    assert!(phone.log().contains("Pay 12.00 to Alice"));
+    for other in ["", "action=alice%7C120.00", "action=Alice%7C12.00"] {
+        assert_eq!(
+            service.verify(user, &code, other).await.refusal(),
+            refused(401, "60020"),
+            "{other}"
+        );
+    }
+    assert!(
+        service
+            .verify(user, &code, "action=alice%7C12.00")
+            .await
+            .is_valid()
+    );
+}
+
+#[tokio::test]
+async fn guesses_end() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.look(&format!("/protected/json/sms/{user}")).await;
+    let code = phone.code();
+    let wrong = if code == "0000000" {
+        "1111111"
+    } else {
+        "0000000"
+    };
+    for _ in 0..5 {
+        assert_eq!(
+            service.verify(user, wrong, "").await.refusal(),
+            refused(401, "60020")
+        );
+    }
+    assert_eq!(
+        service.verify(user, &code, "").await.refusal(),
+        refused(429, "60003")
+    );
+    service.look(&format!("/protected/json/sms/{user}")).await;
+    assert_eq!(
+        service.verify(user, &phone.code(), "").await.refusal(),
+        refused(429, "60003")
+    );
+    service.pass(600);
+    service.look(&format!("/protected/json/sms/{user}")).await;
+    assert!(service.verify(user, &phone.code(), "").await.is_valid());
+}
+
+#[tokio::test]
+async fn a_right_code_by_sms_is_no_failure_of_a_device() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    for _ in 0..2 {
+        for _ in 0..3 {
+            service
+                .look(&format!("/protected/json/sms/{user}?force=1"))
+                .await;
+            assert!(service.verify(user, &phone.code(), "").await.is_valid());
+        }
+        service.pass(3600);
+    }
+    assert!(
+        service
+            .verify(user, &service.login_code(), "")
+            .await
+            .is_valid()
+    );
+}
+
+#[tokio::test]
+async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    let ignored = service
+        .look(&format!("/protected/json/sms/{user}?force=false"))
+        .await
+        .json();
+    assert_eq!(ignored["ignored"], true);
+    assert_eq!(
+        ignored["message"],
+        "Ignored: SMS is not needed for smartphones. Pass force=true if you want to actually send it anyway."
+    );
+    assert!(!phone.log().contains("your code is"));
+    // Python takes the name alone for a yes.
+    let sent = service
+        .look(&format!("/protected/json/sms/{user}?force=true"))
+        .await
+        .json();
+    assert!(sent.get("ignored").is_none());
+}
+
+#[tokio::test]
+async fn a_phone_is_not_flooded() {
+    let (_phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}");
+    for _ in 0..5 {
+        assert_eq!(service.look(&path).await.status, 200);
+    }
+    assert_eq!(service.look(&path).await.refusal(), refused(429, "60003"));
+    let start = "via=sms&country_code=1&phone_number=4055550185";
+    let verification = service
+        .form("/protected/json/phones/verification/start", start)
+        .await;
+    assert_eq!(verification.refusal(), refused(429, "60003"));
+    service.pass(3600);
+    assert_eq!(service.look(&path).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_gateway_there_is_no_sms() {
+    let service = Service::new().await;
+    let user = service.user("4055550185").await;
+    let reply = service
+        .look(&format!("/protected/json/sms/{user}?force=true"))
+        .await;
+    assert_eq!(reply.refusal(), refused(403, "60000"));
+}
+
+#[tokio::test]
+async fn a_phone_is_verified_as_each_client_asks() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "/protected/json/phones/verification/start";
+    let sent = service
+        .json(
+            start,
+            &json!({"phone_number":"405-555-0185","country_code":1,"via":"sms","code_length":4}),
+        )
+        .await;
+    assert_eq!(
+        sent.json(),
+        json!({
+            "carrier": "unknown", "is_cellphone": true, "message": "Text message sent to +1-XXX-XXX-XX85.",
+            "seconds_to_expire": 600, "success": true,
+        })
+    );
+    let code = phone.code();
+    assert_eq!(code.len(), 4);
+    let check = "/protected/json/phones/verification/check";
+    let query =
+        |code: &str| format!("country_code=1&phone_number=4055550185&verification_code={code}");
+    let wrong = if code == "0000" { "1111" } else { "0000" };
+    let refusal = service
+        .look(&format!("{check}?{}", query(wrong)))
+        .await
+        .refusal();
+    assert_eq!(refusal, refused(401, "60022"));
+    // npm authy has the parameters in the body of its GET.
+    let headers = [("content-type", "application/x-www-form-urlencoded")];
+    let path = format!("{check}?api_key={}", service.key);
+    let right = service
+        .send(Method::GET, &path, &headers, query(&code))
+        .await;
+    assert_eq!(
+        right.json(),
+        json!({"message": "Verification code is correct.", "success": true})
+    );
+    let used = service.look(&format!("{check}?{}", query(&code))).await;
+    assert_eq!(used.refusal(), refused(404, "60023"));
+}
+
+#[tokio::test]
+async fn what_cannot_be_verified_is_refused() {
+    let (_phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "/protected/json/phones/verification/start";
+    for (body, status, code) in [
+        ("via=sms&country_code=1&phone_number=28", 400, "60033"),
+        ("via=sms&phone_number=4055550185", 400, "60033"),
+        (
+            "via=pigeon&country_code=1&phone_number=4055550185",
+            400,
+            "60004",
+        ),
+        (
+            "via=call&country_code=1&phone_number=4055550185",
+            403,
+            "60000",
+        ),
+        (
+            "via=sms&country_code=1&phone_number=4055550185&code_length=3",
+            400,
+            "60004",
+        ),
+        (
+            "via=sms&country_code=1&phone_number=4055550185&code_length=11",
+            400,
+            "60004",
+        ),
+        (
+            "via=sms&country_code=1&phone_number=4055550185&custom_code=1234",
+            400,
+            "60004",
+        ),
+    ] {
+        assert_eq!(
+            service.form(start, body).await.refusal(),
+            refused(status, code),
+            "{body}"
+        );
+    }
+    let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
+    assert_eq!(service.look(check).await.refusal(), refused(401, "60022"));
+    let none = service
+        .look(&format!("{check}&verification_code=1234"))
+        .await;
+    assert_eq!(none.refusal(), refused(404, "60023"));
+}

@@ -1,0 +1,417 @@
+//! Callbacks: each end of a request told at least once, and never another than took place.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use base64ct::{Base64, Encoding as _};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Value, json};
+use sha2::Sha256;
+use support::Service;
+use support::approving::Phone;
+use support::receiver::{Received, Receiver, Reply};
+use txotp_server::Decision::{self, Approve, Deny};
+use txotp_server::start;
+
+/// So that a test can receive on this machine.
+const HERE: (&str, &str) = ("callbacks.allow_private", "true");
+const DAY: u32 = 86_400;
+
+/// Asks and has it answered; gives the id.
+async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision) -> String {
+    let id = service.ask(key, "alice", DAY).await;
+    let pending = phone.pending(service).await;
+    let request = pending.iter().find(|request| request["id"] == id).unwrap();
+    let answer = phone.answer(service, request, decision).await;
+    assert_eq!(answer.json()["accepted"], true, "{answer:?}");
+    id
+}
+
+async fn callbacks(service: &Service, state: &str) -> Vec<Value> {
+    let listed = service.get(&format!("/v1/callbacks?state={state}")).await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    listed.json()["callbacks"].as_array().unwrap().clone()
+}
+
+/// Waits until the outbox is as it has to become.
+async fn until(service: &Service, state: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    for _ in 0..1500 {
+        let found = callbacks(service, state).await;
+        if is(&found) {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the outbox stays {:?}", callbacks(service, state).await);
+}
+
+fn tried(attempts: u32) -> impl Fn(&[Value]) -> bool {
+    move |found| {
+        found.len() == 1 && found[0]["attempts"] == attempts && !found[0]["failure"].is_null()
+    }
+}
+
+/// The pairs of a body, written as a form: for bodies whose names are lower case and plain.
+fn parameters(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let inner = if name.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{name}[{key}]")
+                };
+                parameters(&inner, value, into);
+            }
+        }
+        Value::Null => drop(into.insert(name.to_owned(), String::new())),
+        Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
+        other => drop(into.insert(name.to_owned(), other.to_string())),
+    }
+}
+
+fn verify(key: &str, url: &str, received: &Received) {
+    let mut pairs = BTreeMap::new();
+    parameters("", &received.json(), &mut pairs);
+    let form = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish();
+    let nonce = received.header("x-authy-signature-nonce");
+    let text = format!("{nonce}|POST|{url}|{form}");
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
+    mac.update(text.as_bytes());
+    let expected = Base64::encode_string(&mac.finalize().into_bytes());
+    assert_eq!(received.header("x-authy-signature"), expected, "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_is_told_signed() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service
+        .application("bank", Some(&format!("{}?for=txotp", receiver.url)))
+        .await;
+    let phone = service.phone("alice", "phone").await;
+    let id = decided(&service, &key, &phone, Approve).await;
+    let received = receiver.next().await;
+    assert_eq!(received.header("content-type"), "application/json");
+    let nonce = received.header("x-authy-signature-nonce");
+    assert!(
+        nonce.starts_with(&format!("{}-", service.now().seconds())),
+        "{nonce}"
+    );
+    verify(&key, &receiver.url, &received);
+    let body = received.json();
+    assert_eq!(body["uuid"], id);
+    assert_eq!(body["status"], "approved");
+    assert_eq!(body["callback_action"], "approval_request_status");
+    assert_eq!(body["device_uuid"], "phone");
+    assert_eq!(body["authy_id"], "alice");
+    let transaction = &body["approval_request"]["transaction"];
+    assert_eq!(transaction["status"], "approved");
+    assert_eq!(
+        transaction["details"],
+        json!({"To": "John Doe", "Amount": "1000 Euros"})
+    );
+    assert_eq!(
+        transaction["hidden_details"],
+        json!({"Transaction ID": "T2293"})
+    );
+    assert_eq!(
+        body["approval_request"]["expiration_timestamp"],
+        service.now().seconds() + u64::from(DAY)
+    );
+    until(&service, "waiting", <[Value]>::is_empty).await;
+    assert!(receiver.is_empty());
+}
+
+#[tokio::test]
+async fn a_failure_is_tried_again_later_with_another_nonce() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[Reply::Status(500), Reply::Status(302)]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    decided(&service, &key, &phone, Deny).await;
+    let first = receiver.next().await;
+    let waiting = until(&service, "waiting", tried(1)).await;
+    assert_eq!(waiting[0]["failure"], "status-500");
+    assert_eq!(waiting[0]["application"], "bank");
+    let wait = waiting[0]["due"].as_u64().unwrap() - service.now().seconds();
+    assert!((5..=10).contains(&wait), "{wait}");
+    service.pass(wait);
+    let second = receiver.next().await;
+    assert_eq!(second.body, first.body);
+    let nonce = "x-authy-signature-nonce";
+    assert_ne!(second.header(nonce), first.header(nonce));
+    verify(&key, &receiver.url, &second);
+    let waiting = until(&service, "waiting", tried(2)).await;
+    assert_eq!(waiting[0]["failure"], "status-302");
+    let wait = waiting[0]["due"].as_u64().unwrap() - service.now().seconds();
+    assert!((10..=20).contains(&wait), "{wait}");
+    service.pass(wait);
+    assert_eq!(receiver.next().await.json()["status"], "denied");
+    until(&service, "waiting", <[Value]>::is_empty).await;
+}
+
+#[tokio::test]
+async fn an_application_that_says_nothing_is_waited_for_so_long() {
+    let service = Service::with(&[HERE, ("callbacks.timeout_seconds", "1")]).await;
+    let mut receiver = Receiver::new(&[Reply::Silence]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    decided(&service, &key, &phone, Approve).await;
+    receiver.next().await;
+    let waiting = until(&service, "waiting", tried(1)).await;
+    assert_eq!(waiting[0]["failure"], "timeout");
+    service.pass(60);
+    receiver.next().await;
+    until(&service, "waiting", <[Value]>::is_empty).await;
+}
+
+#[tokio::test]
+async fn what_was_tried_often_enough_waits_for_somebody() {
+    let service = Service::with(&[HERE, ("callbacks.attempts", "2")]).await;
+    let mut receiver = Receiver::new(&[Reply::Status(500), Reply::Status(503)]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    let id = decided(&service, &key, &phone, Approve).await;
+    receiver.next().await;
+    until(&service, "waiting", tried(1)).await;
+    service.pass(60);
+    receiver.next().await;
+    let dead = until(&service, "dead", tried(2)).await;
+    assert_eq!(
+        (&dead[0]["id"], &dead[0]["failure"]),
+        (&json!(id), &json!("status-503"))
+    );
+    assert!(callbacks(&service, "waiting").await.is_empty());
+    let metrics = service.get("/metrics").await;
+    assert!(
+        metrics
+            .text()
+            .contains("txotp_callbacks_total{outcome=\"dead\"} 1")
+    );
+    let unknown = service.post("/v1/callbacks/none/retry", &json!(null)).await;
+    assert_eq!(unknown.problem(), (404, "unknown-callback".into()));
+    let again = service
+        .post(&format!("/v1/callbacks/{id}/retry"), &json!(null))
+        .await;
+    assert_eq!(again.status, 202);
+    assert_eq!(receiver.next().await.json()["uuid"], id);
+    until(&service, "waiting", <[Value]>::is_empty).await;
+    assert!(callbacks(&service, "dead").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_nobody_looks_at_is_removed_in_the_end() {
+    let settings = [
+        HERE,
+        ("callbacks.attempts", "1"),
+        ("approvals.keep_days", "7"),
+    ];
+    let service = Service::with(&settings).await;
+    let mut receiver = Receiver::new(&[Reply::Status(500)]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    let id = decided(&service, &key, &phone, Approve).await;
+    receiver.next().await;
+    until(&service, "dead", tried(1)).await;
+    service.pass(7 * 86_400);
+    until(&service, "dead", <[Value]>::is_empty).await;
+    assert_eq!(service.look(&key, &id).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_callback_goes_where_it_may_only() {
+    for (settings, url, failure) in [
+        (&[][..], "https://127.0.0.1:1/hook", "address-not-public"),
+        (&[], "https://localhost:1/hook", "address-not-public"),
+        (&[], "https://[::ffff:10.0.0.1]/hook", "address-not-public"),
+        (
+            &[("callbacks.allowed_hosts", "bank.example")],
+            "https://other.example/",
+            "host-not-allowed",
+        ),
+    ] {
+        let service = Service::with(settings).await;
+        let key = service.application("bank", Some(url)).await;
+        let phone = service.phone("alice", "phone").await;
+        decided(&service, &key, &phone, Approve).await;
+        let waiting = until(&service, "waiting", tried(1)).await;
+        assert_eq!(waiting[0]["failure"], failure, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn an_expiry_is_told_and_a_cancellation_is_not() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    service.phone("alice", "phone").await;
+    let cancelled = service.ask(&key, "alice", 60).await;
+    let bearer = format!("Bearer {key}");
+    let path = format!("/v1/approvals/{cancelled}");
+    let headers = [("authorization", &*bearer)];
+    let gone = service
+        .send(axum::http::Method::DELETE, &path, &headers, "")
+        .await;
+    assert_eq!(gone.status, 204);
+    let expired = service.ask(&key, "alice", 60).await;
+    // Nobody looks: the service finds it by itself.
+    service.pass(60);
+    let received = receiver.next().await;
+    verify(&key, &receiver.url, &received);
+    let body = received.json();
+    assert_eq!(
+        (&body["uuid"], &body["status"]),
+        (&json!(expired), &json!("expired"))
+    );
+    assert_eq!(
+        (&body["device_uuid"], &body["device"]),
+        (&json!(null), &json!(null))
+    );
+    until(&service, "waiting", <[Value]>::is_empty).await;
+    assert!(receiver.is_empty());
+}
+
+#[tokio::test]
+async fn an_expiry_is_not_told_to_who_would_take_it_for_forged() {
+    let service = Service::with(&[HERE, ("callbacks.on_expiry", "false")]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    let expired = service.ask(&key, "alice", 60).await;
+    service.pass(60);
+    assert_eq!(
+        service.look(&key, &expired).await.json()["status"],
+        "expired"
+    );
+    let id = decided(&service, &key, &phone, Approve).await;
+    assert_eq!(receiver.next().await.json()["uuid"], id);
+}
+
+#[tokio::test]
+async fn another_key_of_the_application_signs_where_the_first_is_revoked() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let old = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    service.ask(&old, "alice", DAY).await;
+    service.pass(1);
+    let new = service.application("bank", Some(&receiver.url)).await;
+    let revoked = service.delete(&format!("/v1/keys/{}", &old[..8])).await;
+    assert!(revoked.status.is_success(), "{revoked:?}");
+    let request = phone.pending(&service).await[0].clone();
+    phone.answer(&service, &request, Approve).await;
+    let received = receiver.next().await;
+    verify(&new, &receiver.url, &received);
+}
+
+#[tokio::test]
+async fn a_callback_outlives_the_service() {
+    let mut service = Service::with(&[HERE]).await;
+    // An address where nobody listens yet.
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address: SocketAddr = free.local_addr().unwrap();
+    drop(free);
+    let key = service
+        .application("bank", Some(&format!("http://{address}/hook")))
+        .await;
+    let phone = service.phone("alice", "phone").await;
+    let id = decided(&service, &key, &phone, Approve).await;
+    service.stop().await;
+    let mut receiver = Receiver::at(address, &[]).await;
+    service.pass(60);
+    service.run(&[HERE]).await;
+    let received = receiver.next().await;
+    verify(&key, &receiver.url, &received);
+    assert_eq!(received.json()["uuid"], id);
+    until(&service, "waiting", <[Value]>::is_empty).await;
+}
+
+#[test]
+fn a_callback_outlives_a_process_that_dies_while_it_delivers() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let (doomed, alive) = (runtime(), runtime());
+    alive.block_on(async {
+        let mut service = Service::with(&[HERE]).await;
+        let mut receiver = Receiver::new(&[Reply::Silence]).await;
+        let key = service.application("bank", Some(&receiver.url)).await;
+        let phone = service.phone("alice", "phone").await;
+        service.stop().await;
+        let app = service.app(&[HERE]);
+        service.running = Some(doomed.spawn(start(app)).await.unwrap().unwrap());
+        let id = decided(&service, &key, &phone, Deny).await;
+        assert_eq!(receiver.next().await.json()["uuid"], id);
+        // It is being delivered, and its process ends without a word.
+        doomed.shutdown_background();
+        service.run(&[HERE]).await;
+        assert_eq!(callbacks(&service, "waiting").await[0]["attempts"], 1);
+        service.pass(60);
+        let received = receiver.next().await;
+        let body = received.json();
+        assert_eq!(
+            (&body["uuid"], &body["status"]),
+            (&json!(id), &json!("denied"))
+        );
+        until(&service, "waiting", <[Value]>::is_empty).await;
+        assert!(receiver.is_empty());
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_services_on_one_store_deliver_each_callback_once() {
+    let service = Service::with(&[HERE]).await;
+    let other = service.another(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    let mut told = BTreeMap::new();
+    for place in 0..20 {
+        let (decision, status) = if place % 2 == 0 {
+            (Approve, "approved")
+        } else {
+            (Deny, "denied")
+        };
+        let id = decided(&service, &key, &phone, decision).await;
+        told.insert(id, status);
+        // A code is for one step, of which a device remembers sixteen.
+        service.pass(30);
+    }
+    for _ in 0..20 {
+        let body = receiver.next().await.json();
+        let status = told.remove(body["uuid"].as_str().unwrap());
+        assert_eq!(body["status"], status.expect("each is told once"));
+    }
+    until(&service, "waiting", <[Value]>::is_empty).await;
+    other.stop().await;
+    assert!(receiver.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_answers_at_once_the_callback_tells_the_one_that_counts() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    let one = service.phone("alice", "one").await;
+    let two = service.phone("alice", "two").await;
+    for _ in 0..50 {
+        let id = service.ask(&key, "alice", DAY).await;
+        let request = one.pending(&service).await[0].clone();
+        tokio::join!(
+            one.answer(&service, &request, Approve),
+            two.answer(&service, &request, Deny)
+        );
+        let body = receiver.next().await.json();
+        let seen = service.look(&key, &id).await.json();
+        assert_eq!(body["uuid"], id);
+        assert_eq!(body["status"], seen["status"]);
+        assert_eq!(body["device_uuid"], seen["device"]);
+        service.pass(30);
+    }
+    until(&service, "waiting", <[Value]>::is_empty).await;
+    assert!(receiver.is_empty());
+}

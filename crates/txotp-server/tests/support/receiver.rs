@@ -1,0 +1,94 @@
+//! An application that receives callbacks.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+/// How long a test waits for what has to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What it answers to a request.
+#[derive(Clone, Copy, Debug)]
+pub enum Reply {
+    Status(u16),
+    /// Nothing, ever.
+    Silence,
+}
+
+/// A callback as it came.
+#[derive(Debug)]
+pub struct Received {
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Received {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+}
+
+#[derive(Clone)]
+struct Shared {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    sender: UnboundedSender<Received>,
+}
+
+pub struct Receiver {
+    pub url: String,
+    received: UnboundedReceiver<Received>,
+}
+
+impl Receiver {
+    /// Answers so, in this order, and then with 200.
+    pub async fn new(replies: &[Reply]) -> Self {
+        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), replies).await
+    }
+
+    pub async fn at(address: SocketAddr, replies: &[Reply]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let (sender, received) = unbounded_channel();
+        let shared = Shared {
+            replies: Arc::new(Mutex::new(replies.iter().copied().collect())),
+            sender,
+        };
+        let router = Router::new().route("/hook", post(take)).with_state(shared);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { url, received }
+    }
+
+    /// The next callback.
+    pub async fn next(&mut self) -> Received {
+        let next = timeout(PATIENCE, self.received.recv()).await;
+        next.expect("a callback comes in time").unwrap()
+    }
+
+    /// Whether all callbacks that came were looked at.
+    pub fn is_empty(&mut self) -> bool {
+        self.received.try_recv().is_err()
+    }
+}
+
+async fn take(State(shared): State<Shared>, headers: HeaderMap, body: String) -> StatusCode {
+    let reply = shared.replies.lock().unwrap().pop_front();
+    shared.sender.send(Received { headers, body }).unwrap();
+    match reply.unwrap_or(Reply::Status(200)) {
+        Reply::Status(status) => StatusCode::from_u16(status).unwrap(),
+        Reply::Silence => core::future::pending().await,
+    }
+}
