@@ -109,13 +109,14 @@ fn a_request_is_listed_shown_and_answered_once() {
     let bank = Bank::start("approve-once");
     let first = bank.ask();
     let second = bank.ask();
-    let listed = finish(bank.approve(&[]).output().unwrap()).exits(0).stdout;
+    let listed = finish(bank.approve(&[]).output().unwrap()).exits(0);
+    let listed = listed.text().to_owned();
     for part in [&first, &second, "message\tPay", "detail\tTo\tACME"] {
         assert!(listed.contains(part), "{listed}");
     }
     assert!(!listed.contains("secret-7"), "{listed}");
     let approved = finish(bank.approve(&["--approve", &first]).output().unwrap());
-    let approved = approved.exits(0).stdout;
+    let approved = approved.exits(0).text().to_owned();
     assert!(
         approved.contains("detail\tTo\tACME") && approved.contains("approved"),
         "{approved}"
@@ -131,13 +132,13 @@ fn a_request_is_listed_shown_and_answered_once() {
             .output()
             .unwrap(),
     );
-    let denied: Value = serde_json::from_str(&denied.exits(0).stdout).unwrap();
+    let denied = denied.exits(0).json();
     assert_eq!(
         denied,
         json!({"id": second, "decision": "deny", "accepted": true, "status": "denied"})
     );
     let none = finish(bank.approve(&["--json", "--list"]).output().unwrap()).exits(0);
-    assert_eq!(none.stdout, "{\"approvals\":[]}\n");
+    assert_eq!(none.text(), "{\"approvals\":[]}\n");
 }
 
 #[test]
@@ -154,9 +155,9 @@ fn another_seed_is_refused() {
         .output()
         .unwrap();
     let refused = finish(refused).exits(1);
-    assert!(refused.stdout.contains("refused"), "{}", refused.stdout);
+    assert!(refused.text().contains("refused"), "{}", refused.text());
     let right = finish(bank.approve(&["--approve", &id]).output().unwrap());
-    assert!(right.exits(0).stdout.contains("approved"));
+    assert!(right.exits(0).text().contains("approved"));
 }
 
 #[test]
