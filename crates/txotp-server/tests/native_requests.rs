@@ -2,6 +2,8 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a test may stop where it fails"
 )]
 

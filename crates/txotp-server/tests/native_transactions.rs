@@ -2,6 +2,8 @@
 #![allow(
     missing_docs,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a test may stop where it fails"
 )]
 
@@ -192,6 +194,37 @@ async fn one_code_at_once_fifty_times_is_accepted_once() {
             accepted += usize::from(reply.json()["accepted"] == true);
         }
         assert_eq!(accepted, 1, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_right_codes_at_once_one_accepts_the_transaction() {
+    let service = Arc::new(Service::new().await);
+    let devices = [
+        service.enrol("alice", "phone").await,
+        service.enrol("alice", "tablet").await,
+    ];
+    for round in 0..12 {
+        let created = create(&service, &payment(&round.to_string())).await;
+        let tasks: Vec<_> = devices
+            .iter()
+            .map(|device| {
+                let code = sign(&service, device, &created);
+                let (service, created) = (Arc::clone(&service), created.clone());
+                tokio::spawn(async move { verify(&service, &created, &code).await })
+            })
+            .collect();
+        let mut accepted = 0;
+        for task in tasks {
+            let reply = task.await.unwrap();
+            if reply.status == 200 {
+                accepted += usize::from(reply.json()["accepted"] == true);
+            } else {
+                assert_eq!(reply.problem(), (409, "already-accepted".into()));
+            }
+        }
+        assert_eq!(accepted, 1, "round {round}");
+        service.pass(30);
     }
 }
 

@@ -5,6 +5,7 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::panic,
     reason = "each test file uses a part; a test may stop where it fails"

@@ -18,7 +18,7 @@ use super::policy::PolicyChange;
 use super::view::DeviceView;
 use crate::config::SecretText;
 use crate::http::{Authenticated, Body, Object, Problem, Shared, kinds};
-use crate::idempotency::{Deed, IdempotencyKey};
+use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::keys::Role;
 use crate::world::random_text;
 use crate::{App, Fault};
@@ -80,7 +80,7 @@ pub(super) struct Handover {
 /// Enrols a device: with a new seed, which is handed out in this answer and never again; or with the seed that it has.
 #[utoipa::path(
     post, path = "/v1/devices", tag = "devices",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$")),
+    params(IdempotencyHeader),
     request_body = NewDevice,
     responses(
         (status = 201, body = DeviceEnrolled, description = "The device, and its seed where that is new"),
