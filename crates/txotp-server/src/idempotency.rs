@@ -56,6 +56,23 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+/// The header, as the document describes it.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes what `IdempotencyKey` reads")]
+pub(crate) struct IdempotencyHeader {
+    /// Names this creation: asked for again with the same key, it takes place once, and is answered as it was.
+    #[param(
+        rename = "Idempotency-Key",
+        required = false,
+        nullable = false,
+        min_length = 1,
+        max_length = 128,
+        pattern = "^[!-~]+$"
+    )]
+    idempotency_key: Option<String>,
+}
+
 /// What a creation writes.
 pub(crate) enum Deed {
     /// Records of the service.
@@ -108,10 +125,10 @@ impl IdempotencyKey {
             });
         }
         // Another with this key was first.
-        if let Some(slot) = &slot {
-            if let Looked::Answer(answer) = slot.look(app).await? {
-                return Created::again(&answer);
-            }
+        if let Some(slot) = &slot
+            && let Looked::Answer(answer) = slot.look(app).await?
+        {
+            return Created::again(&answer);
         }
         Err(Fault::Contended.into())
     }

@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document: what the handlers say of themselves, and what is the same for all of them.
 
 use serde_json::{Map, Value, json};
+use txotp_core::limits::MAX_PAIRS;
 use utoipa::openapi::OpenApi;
 
 use crate::http::kinds::{self, Kind};
@@ -37,51 +38,73 @@ const FOR_ONE_OR_NONE: [&str; 3] = ["NewChallenge", "ChallengeAnswer", "TokenUse
 pub(super) fn finish(api: &OpenApi) -> Value {
     // A document that is not written is an empty one; a test reads it.
     let mut document = serde_json::to_value(api).unwrap_or_default();
-    document["info"] = json!({
+    *at(&mut document, &["info"]) = json!({
         "title": "txotp",
         "version": env!("CARGO_PKG_VERSION"),
         "description": ABOUT,
         "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
     });
-    document["servers"] = json!([{ "url": "/", "description": "This server" }]);
-    document["security"] = json!([{ "key": [] }]);
-    document["components"]["securitySchemes"] = json!({
+    *at(&mut document, &["servers"]) = json!([{ "url": "/", "description": "This server" }]);
+    *at(&mut document, &["security"]) = json!([{ "key": [] }]);
+    *at(&mut document, &["components", "securitySchemes"]) = json!({
         "key": { "type": "http", "scheme": "bearer", "description": "An API key" },
     });
-    let schemas = &mut document["components"]["schemas"];
-    for name in OF_ONE {
-        narrow(
-            schemas,
-            name,
-            json!([{ "required": ["user"], "not": { "required": ["device"] } },
-                                     { "required": ["device"], "not": { "required": ["user"] } }]),
-        );
-    }
-    for name in FOR_ONE {
-        narrow(
-            schemas,
-            name,
-            json!([{ "required": ["transaction"], "properties": { "login": { "const": false } } },
-                                     { "required": ["login"], "properties": { "login": { "const": true } },
-                                       "not": { "required": ["transaction"] } }]),
-        );
-    }
-    for name in FOR_ONE_OR_NONE {
-        narrow(
-            schemas,
-            name,
-            json!([{ "not": { "required": ["purpose"] } },
-                                     { "required": ["purpose"], "not": { "required": ["transaction"] } }]),
-        );
-    }
-    for (_, operation) in operations_mut(&mut document) {
+    narrow_all(at(&mut document, &["components", "schemas"]));
+    for operation in operations_mut(&mut document) {
         complete(operation);
     }
     document
 }
 
+/// The value at a place, made where there is none.
+fn at<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut Value {
+    path.iter().fold(value, |value, name| {
+        if !value.is_object() {
+            *value = Value::Object(Map::new());
+        }
+        let object = value
+            .as_object_mut()
+            .expect("it is an object, or became one");
+        object.entry(*name).or_insert(Value::Null)
+    })
+}
+
+/// Says what the types of the handlers cannot.
+fn narrow_all(schemas: &mut Value) {
+    for name in OF_ONE {
+        let user = json!({ "required": ["user"], "not": { "required": ["device"] } });
+        let device = json!({ "required": ["device"], "not": { "required": ["user"] } });
+        narrow(schemas, name, &[user, device]);
+    }
+    for name in FOR_ONE {
+        let transaction =
+            json!({ "required": ["transaction"], "properties": { "login": { "const": false } } });
+        let login = json!({
+            "required": ["login"],
+            "properties": { "login": { "const": true } },
+            "not": { "required": ["transaction"] },
+        });
+        narrow(schemas, name, &[transaction, login]);
+    }
+    for name in FOR_ONE_OR_NONE {
+        let no_purpose = json!({ "not": { "required": ["purpose"] } });
+        let purpose = json!({ "required": ["purpose"], "not": { "required": ["transaction"] } });
+        narrow(schemas, name, &[no_purpose, purpose]);
+    }
+    *at(schemas, &["TextOrInteger", "oneOf"]) =
+        json!([{ "type": "string", "minLength": 1 }, { "type": "integer" }]);
+    let key = at(schemas, &["NewKey", "properties"]);
+    *at(key, &["roles", "uniqueItems"]) = true.into();
+    *at(key, &["callback_url", "pattern"]) = r"^https?://[^@/?#\s]+([/?]\S*)?$".into();
+    for name in ["details", "hidden_details"] {
+        let pairs = at(schemas, &["TransactionParts", "properties", name]);
+        *at(pairs, &["maxProperties"]) = MAX_PAIRS.into();
+        *at(pairs, &["propertyNames"]) = json!({ "minLength": 1, "pattern": r"^[^\[\]]+$" });
+    }
+}
+
 /// Says that of several forms one holds.
-fn narrow(schemas: &mut Value, name: &str, forms: Value) {
+fn narrow(schemas: &mut Value, name: &str, forms: &[Value]) {
     if let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) {
         let all = schema.entry("allOf").or_insert_with(|| json!([]));
         if let Some(all) = all.as_array_mut() {
@@ -90,13 +113,12 @@ fn narrow(schemas: &mut Value, name: &str, forms: Value) {
     }
 }
 
-/// The operations of a document, by path and method.
-fn operations_mut(document: &mut Value) -> impl Iterator<Item = (String, &mut Value)> {
+/// The operations of a document.
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    paths.into_iter().flatten().flat_map(|(path, item)| {
-        let methods = item.as_object_mut().into_iter().flatten();
-        methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
-    })
+    let items = paths.into_iter().flatten();
+    let methods = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    methods.map(|(_, operation)| operation)
 }
 
 /// Adds what an operation can be answered for what it takes.
@@ -118,7 +140,8 @@ fn complete(operation: &mut Value) {
     if operation.get("requestBody").is_some() {
         kinds.extend(WITH_BODY);
     }
-    let Some(responses) = operation["responses"].as_object_mut() else {
+    let responses = operation.get_mut("responses");
+    let Some(responses) = responses.and_then(Value::as_object_mut) else {
         return;
     };
     for kind in kinds {
@@ -127,16 +150,19 @@ fn complete(operation: &mut Value) {
     for response in responses.values_mut() {
         let content = response.get_mut("content").and_then(Value::as_object_mut);
         if let Some(content) = content {
-            let json = content.get("application/json").unwrap_or(&Value::Null);
-            let is_problem = json["schema"]["$ref"]
-                .as_str()
-                .is_some_and(|name| name.ends_with("/Problem"));
-            if is_problem {
-                if let Some(problem) = content.remove("application/json") {
-                    content.insert("application/problem+json".to_owned(), problem);
-                }
-            }
+            name_problem(content);
         }
+    }
+}
+
+/// A problem has a media type of its own.
+fn name_problem(content: &mut Map<String, Value>) {
+    let json = content.get("application/json");
+    let name = json.and_then(|json| json.pointer("/schema/$ref")?.as_str());
+    if name.is_some_and(|name| name.ends_with("/Problem"))
+        && let Some(problem) = content.remove("application/json")
+    {
+        content.insert("application/problem+json".to_owned(), problem);
     }
 }
 
@@ -148,7 +174,8 @@ fn add(responses: &mut Map<String, Value>, kind: &Kind) {
             "content": { "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
         })
     });
-    let before = answer["description"].as_str().unwrap_or_default();
+    let description = at(answer, &["description"]);
+    let before = description.as_str().unwrap_or_default();
     let separator = if before.is_empty() { "" } else { ", " };
-    answer["description"] = format!("{}{separator}{before}", kind.name).into();
+    *description = format!("{}{separator}{before}", kind.name).into();
 }

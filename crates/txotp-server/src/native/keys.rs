@@ -15,7 +15,7 @@ use super::page;
 use super::secret::HandedOut;
 use crate::App;
 use crate::http::{Authenticated, Body, Path, Problem, Query, Shared, kinds};
-use crate::idempotency::{Deed, IdempotencyKey};
+use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::keys::{self, APPLICATIONS, ApiKey, Holder, MAX_APPLICATION_NAME, Revoked, Role};
 use crate::tables::{self, Stored};
 
@@ -73,7 +73,7 @@ pub(super) struct KeyCreated {
 /// Makes a key. It is shown once; the store has a hash of it.
 #[utoipa::path(
     post, path = "/v1/keys", tag = "keys",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$")),
+    params(IdempotencyHeader),
     request_body = NewKey,
     responses(
         (status = 201, body = KeyCreated, description = "The key"),
@@ -122,12 +122,11 @@ impl NewKey {
         if self.roles.is_empty() || Role::ALL.into_iter().any(|role| times(role) > 1) {
             return Err(invalid("roles names one at least, and each once"));
         }
-        if let Some(url) = &self.callback_url {
-            if !is_callback_url(url, allow_plain) {
-                return Err(invalid(
-                    "callback_url is https://, names a host and no user, and has at most 2048 bytes",
-                ));
-            }
+        let mut url = self.callback_url.iter();
+        if !url.all(|url| is_callback_url(url, allow_plain)) {
+            return Err(invalid(
+                "callback_url is https://, names a host and no user, and has at most 2048 bytes",
+            ));
         }
         Ok(Holder::Application {
             name: self.name.clone(),

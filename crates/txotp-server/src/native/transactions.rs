@@ -17,7 +17,7 @@ use super::subject::{GivenTransaction, Subject, TransactionSchema, device_id, us
 use super::verdict::Verdict;
 use crate::config::SecretText;
 use crate::http::{Authenticated, Body, Json, Path, Problem, Shared, kinds};
-use crate::idempotency::{Deed, IdempotencyKey};
+use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::judge::Judged;
 use crate::keys::Role;
 use crate::tables::{self, Document, Next, Stored};
@@ -124,7 +124,7 @@ enum TransactionStatus {
     Expired,
 }
 
-/// A transaction that was created.
+/// A transaction, and what came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TransactionState)]
 pub(super) struct TransactionView {
@@ -182,7 +182,7 @@ impl TransactionView {
 /// The order of details is that in which they are displayed; the code does not depend on it.
 #[utoipa::path(
     post, path = "/v1/transactions", tag = "transactions",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$")),
+    params(IdempotencyHeader),
     request_body = NewTransaction,
     responses(
         (status = 201, body = TransactionCreated, description = "The transaction"),
@@ -330,10 +330,10 @@ pub(super) async fn verify_transaction(
     let judged = app
         .judge(&caller, subject.who()?, purpose, typed.code.reveal())
         .await?;
-    if let Judged::Answer(answer) = &judged {
-        if let (true, Some(device)) = (judged.is_accepted(), &answer.device) {
-            accept(&app, &id, device, now).await?;
-        }
+    if let Judged::Answer(answer) = &judged
+        && let (true, Some(device)) = (judged.is_accepted(), &answer.device)
+    {
+        accept(&app, &id, device, now).await?;
     }
     Ok(axum::Json(Verdict::of(&judged, subject)?))
 }

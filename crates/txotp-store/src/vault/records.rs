@@ -261,10 +261,8 @@ impl Steps {
     /// Writes all or nothing.
     pub(super) fn write(&self, session: &mut Session<'_>) -> Result<Written, Failure> {
         let is_single = self.0.len() == 1;
-        if !is_single {
-            if let Some(at) = self.conflict(session.db)? {
-                return Ok(Written::Conflict { at });
-            }
+        if !is_single && let Some(at) = self.conflict(session.db)? {
+            return Ok(Written::Conflict { at });
         }
         for step in &self.0 {
             session.is_dirty = true;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::super::secret::HandedOut;
 use super::super::subject::device_id;
 use crate::http::{Authenticated, Path, Problem, Shared, kinds};
-use crate::idempotency::{Deed, IdempotencyKey};
+use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::keys::{self, ApiKey, Holder, Role};
 use crate::tables;
 
@@ -30,7 +30,7 @@ pub(super) struct NewDeviceKey {
     post, path = "/v1/devices/{device}/keys", tag = "devices",
     params(
         ("device" = String, Path, description = "The device"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$"),
+        IdempotencyHeader,
     ),
     responses(
         (status = 201, body = NewDeviceKey, description = "The key"),

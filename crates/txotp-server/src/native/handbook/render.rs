@@ -28,7 +28,11 @@ pub(super) fn body(document: &Value) -> Html {
         }
     }
     html.element("h2", "Schemas");
-    for (name, schema) in object(&document["components"]["schemas"]) {
+    for (name, schema) in object(
+        document
+            .pointer("/components/schemas")
+            .unwrap_or(&Value::Null),
+    ) {
         self::schema(&mut html, name, schema);
     }
     html.element("h2", "Problems");
@@ -89,8 +93,7 @@ fn operation(html: &mut Html, path: &str, method: &str, operation: &Value) {
         }
         html.close("table");
     }
-    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
-    if !body.is_null() {
+    if let Some(body) = operation.pointer("/requestBody/content/application~1json/schema") {
         html.open("p");
         html.text("Body: ");
         kind_link(html, body);
