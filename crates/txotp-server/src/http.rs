@@ -20,7 +20,7 @@ mod quota;
 mod request;
 mod tls;
 
-pub(crate) use body::{Body, Json};
+pub(crate) use body::{Body, Json, Object};
 pub(crate) use caller::{Authenticated, Presented, presented};
 pub(crate) use extract::{Path, Query};
 pub(crate) use listener::{ListenError, Listening, listen};

@@ -1,13 +1,15 @@
 //! JSON bodies: what is not understood to the last field is refused, and nothing of it is repeated.
 
+use core::fmt;
+use core::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use super::{Problem, kinds};
@@ -72,15 +74,40 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Reads JSON. What `serde_json` says of an error could repeat the input, so only the place is taken from it.
 fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(text).map_err(|error| {
+    let read = serde_json::from_slice::<Object<T>>(text);
+    read.map(|Object(value)| value).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        match error.classify() {
-            Category::Data => Problem::of(&kinds::INVALID).detail(format!(
+        // What is not understood can stand before what is no JSON.
+        match serde_json::from_slice::<IgnoredAny>(text) {
+            Ok(_) => Problem::of(&kinds::INVALID).detail(format!(
                 "a field is missing, unknown, twice there or of another type, at {place}"
             )),
-            Category::Syntax | Category::Eof | Category::Io => {
-                Problem::of(&kinds::BAD_JSON).detail(format!("at {place}"))
+            Err(_) => {
+                Problem::of(&kinds::BAD_JSON).detail(format!("it is none, at {place} or after it"))
             }
         }
     })
+}
+
+/// A value that is written as an object: `serde` would take a list of its fields' values too.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+
+        impl<'de, T: DeserializeOwned> Visitor<'de> for Entries<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+
+        deserializer.deserialize_map(Entries(PhantomData)).map(Self)
+    }
 }

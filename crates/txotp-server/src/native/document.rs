@@ -1,6 +1,7 @@
 //! The OpenAPI 3.1 document: what the handlers say of themselves, and what is the same for all of them.
 
 use serde_json::{Map, Value, json};
+use txotp_core::limits::MAX_PAIRS;
 use utoipa::openapi::OpenApi;
 
 use crate::http::kinds::{self, Kind};
@@ -74,7 +75,14 @@ pub(super) fn finish(api: &OpenApi) -> Value {
                                      { "required": ["purpose"], "not": { "required": ["transaction"] } }]),
         );
     }
-    for (_, operation) in operations_mut(&mut document) {
+    schemas["TextOrInteger"]["oneOf"] =
+        json!([{ "type": "string", "minLength": 1 }, { "type": "integer" }]);
+    for name in ["details", "hidden_details"] {
+        let pairs = &mut schemas["TransactionParts"]["properties"][name];
+        pairs["maxProperties"] = MAX_PAIRS.into();
+        pairs["propertyNames"] = json!({ "minLength": 1, "pattern": r"^[^\[\]]+$" });
+    }
+    for operation in operations_mut(&mut document) {
         complete(operation);
     }
     document
@@ -90,13 +98,12 @@ fn narrow(schemas: &mut Value, name: &str, forms: Value) {
     }
 }
 
-/// The operations of a document, by path and method.
-fn operations_mut(document: &mut Value) -> impl Iterator<Item = (String, &mut Value)> {
+/// The operations of a document.
+fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    paths.into_iter().flatten().flat_map(|(path, item)| {
-        let methods = item.as_object_mut().into_iter().flatten();
-        methods.map(move |(method, operation)| (format!("{method} {path}"), operation))
-    })
+    let items = paths.into_iter().flatten();
+    let methods = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    methods.map(|(_, operation)| operation)
 }
 
 /// Adds what an operation can be answered for what it takes.

@@ -124,7 +124,7 @@ enum TransactionStatus {
     Expired,
 }
 
-/// A transaction that was created.
+/// A transaction, and what came of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TransactionState)]
 pub(super) struct TransactionView {

@@ -2,9 +2,15 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    clippy::panic,
     reason = "each test file uses a part; a test may stop where it fails"
 )]
+
+pub mod device;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +51,7 @@ pub struct Service {
     pub folder: Arc<TempDir>,
     pub keys: Arc<dyn KeyService>,
     client: Client<HttpConnector, Full<Bytes>>,
+    document: Value,
 }
 
 /// What was answered.
@@ -93,10 +100,12 @@ impl Service {
             folder: Arc::new(folder),
             keys,
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
+            document: Value::Null,
         };
         service.run(settings).await;
         let first = service.running.as_ref().unwrap().first_key().unwrap();
         service.key = first.reveal().to_owned();
+        service.document = service.get("/v1/openapi.json").await.json();
         service
     }
 
@@ -165,7 +174,7 @@ impl Service {
         body: impl Into<Bytes>,
     ) -> Reply {
         let mut request = Request::new(Full::new(body.into()));
-        *request.method_mut() = method;
+        *request.method_mut() = method.clone();
         *request.uri_mut() = self.url(path).parse().unwrap();
         for (name, value) in headers {
             let name: HeaderName = name.parse().unwrap();
@@ -176,10 +185,53 @@ impl Service {
         let response = self.client.request(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        Reply {
+        let reply = Reply {
             status,
             headers,
             body,
+        };
+        self.assert_documented(&method, path, &reply);
+        reply
+    }
+
+    /// The operations of the OpenAPI document: path, method, and what is said of them.
+    pub fn operations(&self) -> Vec<(String, String, Value)> {
+        let mut operations = Vec::new();
+        for (path, item) in self.document["paths"].as_object().into_iter().flatten() {
+            for (method, operation) in item.as_object().unwrap() {
+                operations.push((path.clone(), method.clone(), operation.clone()));
+            }
+        }
+        operations
+    }
+
+    /// Fails where an answer is none that the OpenAPI document has.
+    fn assert_documented(&self, method: &Method, path: &str, reply: &Reply) {
+        let path = path.split('?').next().unwrap();
+        let is_path = |template: &str| {
+            let (parts, own) = (template.split('/'), path.split('/'));
+            template.split('/').count() == path.split('/').count()
+                && parts
+                    .zip(own)
+                    .all(|(part, own)| part.starts_with('{') || part == own)
+        };
+        for (template, name, operation) in self.operations() {
+            if is_path(&template) && name.eq_ignore_ascii_case(method.as_str()) {
+                let answer = &operation["responses"][reply.status.as_str()];
+                assert!(!answer.is_null(), "{name} {template}: {reply:?}");
+                if let Some(content) = answer["content"].as_object() {
+                    let kind = reply.headers["content-type"].to_str().unwrap();
+                    assert!(content.contains_key(kind), "{name} {template}: {reply:?}");
+                }
+                if reply.status.as_u16() >= 400 {
+                    let (_, name) = reply.problem();
+                    let names = answer["description"].as_str().unwrap();
+                    assert!(
+                        names.contains(&name),
+                        "{template}: {name} is not in {names}"
+                    );
+                }
+            }
         }
     }
 
@@ -209,5 +261,62 @@ impl Service {
         ];
         self.send(Method::POST, path, &headers, body.to_string())
             .await
+    }
+
+    /// A request with a key and more headers.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Reply {
+        let bearer = self.bearer();
+        let mut headers = vec![("authorization", &*bearer)];
+        headers.extend_from_slice(more);
+        self.send(method, path, &headers, body).await
+    }
+
+    /// A creation with an idempotency key.
+    pub async fn once(&self, path: &str, key: &str, body: &Value) -> Reply {
+        let headers = [
+            ("content-type", "application/json"),
+            ("idempotency-key", key),
+        ];
+        self.ask(Method::POST, path, &headers, body.to_string())
+            .await
+    }
+
+    /// The same with the key of another.
+    pub async fn post_as(&self, key: &str, path: &str, body: &Value) -> Reply {
+        let bearer = format!("Bearer {key}");
+        let headers = [
+            ("authorization", &*bearer),
+            ("content-type", "application/json"),
+        ];
+        self.send(Method::POST, path, &headers, body.to_string())
+            .await
+    }
+
+    pub async fn get_as(&self, key: &str, path: &str) -> Reply {
+        let bearer = format!("Bearer {key}");
+        self.send(Method::GET, path, &[("authorization", &*bearer)], "")
+            .await
+    }
+
+    /// Enrols a device with a new seed, and scans it.
+    pub async fn enrol(&self, user: &str, device: &str) -> device::Device {
+        let body = serde_json::json!({ "user": user, "device": device });
+        let reply = self.post("/v1/devices", &body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        device::Device::scan(reply.json()["enrolment"]["key_uri"].as_str().unwrap())
+    }
+
+    /// A key with some roles.
+    pub async fn key_with(&self, name: &str, roles: &[&str]) -> String {
+        let body = serde_json::json!({ "name": name, "roles": roles });
+        let reply = self.post("/v1/keys", &body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()["key"].as_str().unwrap().to_owned()
     }
 }

@@ -17,7 +17,7 @@ use super::super::subject::user_id;
 use super::policy::PolicyChange;
 use super::view::DeviceView;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Body, Problem, Shared, kinds};
+use crate::http::{Authenticated, Body, Object, Problem, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyKey};
 use crate::keys::Role;
 use crate::world::random_text;
@@ -48,7 +48,8 @@ pub(super) struct NewDevice {
     #[schema(min_length = 1, max_length = 128)]
     account: Option<String>,
     /// What is tolerated of it, where that is not the default.
-    policy: Option<PolicyChange>,
+    #[schema(value_type = Option<PolicyChange>)]
+    policy: Option<Object<PolicyChange>>,
 }
 
 /// What is remembered of an enrolment, to be answered again.
@@ -132,7 +133,7 @@ impl NewDevice {
         };
         let device = device.map_err(|_| Problem::of(&kinds::BAD_NAME))?;
         let settings = match &self.policy {
-            Some(policy) => policy.over(Settings::default())?,
+            Some(Object(policy)) => policy.over(Settings::default())?,
             None => Settings::default(),
         };
         let (origin, key_uri) = match &self.key_uri {
