@@ -8,4 +8,4 @@ mod gateway;
 mod phone;
 
 pub(crate) use gateway::{Gateway, SendError};
-pub(crate) use phone::{Phone, PhoneError};
+pub(crate) use phone::Phone;

@@ -162,6 +162,15 @@ pub(crate) async fn update<D: Document, T>(
     .await
 }
 
+/// Puts a document where one is or none, by what is there at that moment; tries anew where others came between.
+pub(crate) async fn put<D: Document>(
+    vault: &Vault,
+    key: &str,
+    mut next: impl FnMut(Option<&D>) -> D,
+) -> Result<(), Fault> {
+    upsert(vault, key, |document| Next::Replace(next(document), ())).await
+}
+
 /// Changes a document, or makes it where there is none, by what is there at that moment; tries anew where others came between.
 pub(crate) async fn upsert<D: Document, T>(
     vault: &Vault,

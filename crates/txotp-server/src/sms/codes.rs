@@ -99,16 +99,19 @@ pub(crate) async fn issue(
     let text = draw(&*app.world, terms.digits)?;
     let ends_at = now.saturating_add(terms.seconds);
     let code = Code::new(&app.vault, subject, action, &text, ends_at);
-    tables::upsert(&app.vault, &key(&app.vault, subject), |old| {
-        let counts = old.filter(|old: &&Sent| old.counted_until > now);
-        let sent = Sent {
-            code: Some(code.clone()),
-            attempts: terms.attempts,
-            failed: counts.map_or(0, |old| old.failed),
-            counted_until: counts.map_or(ends_at, |old| old.counted_until),
-        };
-        Next::Replace(sent, ())
-    })
+    tables::put(
+        &app.vault,
+        &key(&app.vault, subject),
+        |old: Option<&Sent>| {
+            let counts = old.filter(|old| old.counted_until > now);
+            Sent {
+                code: Some(code.clone()),
+                attempts: terms.attempts,
+                failed: counts.map_or(0, |old| old.failed),
+                counted_until: counts.map_or(ends_at, |old| old.counted_until),
+            }
+        },
+    )
     .await?;
     Ok(text)
 }

@@ -144,6 +144,7 @@ impl Service {
             key: self.key.clone(),
             stage: Arc::clone(&self.stage),
             folder: Arc::clone(&self.folder),
+            document: self.document.clone(),
             keys: Arc::clone(&self.keys),
             client: self.client.clone(),
         };
