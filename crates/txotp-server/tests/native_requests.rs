@@ -81,6 +81,14 @@ async fn what_is_no_key_is_refused() {
             json!({ "name": "a", "roles": ["audit"], "callback_url": "file:///etc/passwd" }),
             "invalid",
         ),
+        (
+            json!({ "name": "a", "roles": ["audit"], "callback_url": "https://bank.example/#top" }),
+            "invalid",
+        ),
+        (
+            json!({ "name": "a", "roles": ["audit"], "callback_url": "https://" }),
+            "invalid",
+        ),
     ] {
         let reply = service.post("/v1/keys", &body).await;
         assert_eq!(reply.problem(), (422, problem.into()), "{body}");

@@ -141,15 +141,11 @@ fn is_callback_url(url: &str, allow_plain: bool) -> bool {
     let Ok(uri) = url.parse::<Uri>() else {
         return false;
     };
-    let is_secure = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => allow_plain,
-        _ => false,
-    };
+    let is_secure = url.starts_with("https://") || (allow_plain && url.starts_with("http://"));
     let authority = uri.authority();
     let names_host =
         authority.is_some_and(|it| !it.host().is_empty() && !it.as_str().contains('@'));
-    is_secure && names_host && url.len() <= MAX_URL
+    is_secure && names_host && !url.contains('#') && url.len() <= MAX_URL
 }
 
 /// Which keys.
