@@ -254,7 +254,7 @@ async fn nobody_else_is_told_anything() {
         "%F0%9F%92%A9",
     ] {
         let reply = service
-            .look(&format!("/protected/json/verify/{code}/{other}"))
+            .authy_get(&format!("/protected/json/verify/{code}/{other}"))
             .await;
         assert_eq!(reply.refusal(), refused(404, "60026"), "{other}");
     }
@@ -263,7 +263,7 @@ async fn nobody_else_is_told_anything() {
     assert_eq!(reply.refusal(), refused(401, "60020"));
     // A number that is written in another way is another path, and no user.
     let reply = service
-        .look(&format!("/protected/json/verify/{code}/0{user}"))
+        .authy_get(&format!("/protected/json/verify/{code}/0{user}"))
         .await;
     assert_eq!(reply.refusal(), refused(404, "60026"));
 }
@@ -354,7 +354,7 @@ async fn requests_are_limited() {
     for _ in 0..5 {
         statuses.push(
             service
-                .look("/protected/json/users/1/status")
+                .authy_get("/protected/json/users/1/status")
                 .await
                 .refusal(),
         );
@@ -377,7 +377,7 @@ async fn what_is_not_there_is_said_in_the_same_form() {
         "/onetouch/json/nothing/at/all",
     ] {
         assert_eq!(
-            service.look(path).await.refusal(),
+            service.authy_get(path).await.refusal(),
             refused(404, "60000"),
             "{path}"
         );
@@ -394,7 +394,7 @@ async fn what_is_not_there_is_said_in_the_same_form() {
     assert_eq!(xml.status, 415);
     assert!(xml.text().contains("<errors><message>"), "{}", xml.text());
     let off = Service::with(&[("authy.enabled", "false")]).await;
-    let reply = off.look("/protected/json/users/1/status").await;
+    let reply = off.authy_get("/protected/json/users/1/status").await;
     assert_eq!(reply.problem(), (404, "no-such-route".to_owned()));
 }
 
@@ -403,7 +403,7 @@ async fn xml_is_what_authy_wrote() {
     let (service, user) = service_with_device().await;
     let code = service.login_code();
     let path = format!("/protected/xml/verify/{code}/{user}");
-    let right = service.look(&path).await;
+    let right = service.authy_get(&path).await;
     assert_eq!(
         right.headers["content-type"],
         "application/xml; charset=utf-8"
@@ -411,7 +411,7 @@ async fn xml_is_what_authy_wrote() {
     let begin = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hash><message>Token is valid.</message>\
                  <token>is valid</token><success>true</success><device><id>device of ";
     assert!(right.text().starts_with(begin), "{}", right.text());
-    let again = service.look(&path).await;
+    let again = service.authy_get(&path).await;
     assert_eq!(again.status, 401);
     assert_eq!(
         again.text(),

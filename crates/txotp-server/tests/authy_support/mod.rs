@@ -32,7 +32,7 @@ impl Service {
             .await
     }
 
-    pub async fn look(&self, path: &str) -> Reply {
+    pub async fn authy_get(&self, path: &str) -> Reply {
         self.authy(Method::GET, path).await
     }
 
@@ -115,7 +115,7 @@ impl Service {
     }
 
     pub async fn verify(&self, user: u64, token: &str, query: &str) -> Reply {
-        self.look(&format!("/protected/json/verify/{token}/{user}?{query}"))
+        self.authy_get(&format!("/protected/json/verify/{token}/{user}?{query}"))
             .await
     }
 }
