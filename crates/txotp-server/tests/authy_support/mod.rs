@@ -2,7 +2,9 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
