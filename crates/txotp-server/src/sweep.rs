@@ -45,7 +45,7 @@ async fn sweep(app: &App) -> Result<(), Fault> {
 }
 
 /// Removes the documents of a kind that are due.
-async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
+pub(crate) async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
         let over = tables::due::<D>(&app.vault, now, BATCH).await?;

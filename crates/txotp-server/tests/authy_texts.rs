@@ -18,7 +18,7 @@ async fn a_code_by_sms_logs_in_once() {
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
     let sent = service
-        .look(&format!("/protected/json/sms/{user}?force=True"))
+        .authy_get(&format!("/protected/json/sms/{user}?force=True"))
         .await;
     assert_eq!(
         sent.text(),
@@ -44,7 +44,7 @@ async fn a_code_is_bound_to_its_action() {
     let path = format!(
         "/protected/json/sms/{user}?force=true&action=alice%7C12.00&action_message=Pay+12.00+to+Alice"
     );
-    assert_eq!(service.look(&path).await.status, 200);
+    assert_eq!(service.authy_get(&path).await.status, 200);
     let code = phone.code();
     assert!(phone.log().contains("Pay 12.00 to Alice"));
     for other in ["", "action=alice%7C120.00", "action=Alice%7C12.00"] {
@@ -67,7 +67,9 @@ async fn guesses_end() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
-    service.look(&format!("/protected/json/sms/{user}")).await;
+    service
+        .authy_get(&format!("/protected/json/sms/{user}"))
+        .await;
     let code = phone.code();
     let wrong = if code == "0000000" {
         "1111111"
@@ -84,13 +86,17 @@ async fn guesses_end() {
         service.verify(user, &code, "").await.refusal(),
         refused(429, "60003")
     );
-    service.look(&format!("/protected/json/sms/{user}")).await;
+    service
+        .authy_get(&format!("/protected/json/sms/{user}"))
+        .await;
     assert_eq!(
         service.verify(user, &phone.code(), "").await.refusal(),
         refused(429, "60003")
     );
     service.pass(600);
-    service.look(&format!("/protected/json/sms/{user}")).await;
+    service
+        .authy_get(&format!("/protected/json/sms/{user}"))
+        .await;
     assert!(service.verify(user, &phone.code(), "").await.is_valid());
 }
 
@@ -103,7 +109,7 @@ async fn a_right_code_by_sms_is_no_failure_of_a_device() {
     for _ in 0..2 {
         for _ in 0..3 {
             service
-                .look(&format!("/protected/json/sms/{user}?force=1"))
+                .authy_get(&format!("/protected/json/sms/{user}?force=1"))
                 .await;
             assert!(service.verify(user, &phone.code(), "").await.is_valid());
         }
@@ -124,7 +130,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     let user = service.user("4055550185").await;
     service.device(user).await;
     let ignored = service
-        .look(&format!("/protected/json/sms/{user}?force=false"))
+        .authy_get(&format!("/protected/json/sms/{user}?force=false"))
         .await
         .json();
     assert_eq!(ignored["ignored"], true);
@@ -135,7 +141,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     assert!(!phone.log().contains("your code is"));
     // Python takes the name alone for a yes.
     let sent = service
-        .look(&format!("/protected/json/sms/{user}?force=true"))
+        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
         .await
         .json();
     assert!(sent.get("ignored").is_none());
@@ -148,16 +154,19 @@ async fn a_phone_is_not_flooded() {
     let user = service.user("4055550185").await;
     let path = format!("/protected/json/sms/{user}");
     for _ in 0..5 {
-        assert_eq!(service.look(&path).await.status, 200);
+        assert_eq!(service.authy_get(&path).await.status, 200);
     }
-    assert_eq!(service.look(&path).await.refusal(), refused(429, "60003"));
+    assert_eq!(
+        service.authy_get(&path).await.refusal(),
+        refused(429, "60003")
+    );
     let start = "via=sms&country_code=1&phone_number=4055550185";
     let verification = service
         .form("/protected/json/phones/verification/start", start)
         .await;
     assert_eq!(verification.refusal(), refused(429, "60003"));
     service.pass(3600);
-    assert_eq!(service.look(&path).await.status, 200);
+    assert_eq!(service.authy_get(&path).await.status, 200);
 }
 
 #[tokio::test]
@@ -165,7 +174,7 @@ async fn without_a_gateway_there_is_no_sms() {
     let service = Service::new().await;
     let user = service.user("4055550185").await;
     let reply = service
-        .look(&format!("/protected/json/sms/{user}?force=true"))
+        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
         .await;
     assert_eq!(reply.refusal(), refused(403, "60000"));
 }
@@ -195,7 +204,7 @@ async fn a_phone_is_verified_as_each_client_asks() {
         |code: &str| format!("country_code=1&phone_number=4055550185&verification_code={code}");
     let wrong = if code == "0000" { "1111" } else { "0000" };
     let refusal = service
-        .look(&format!("{check}?{}", query(wrong)))
+        .authy_get(&format!("{check}?{}", query(wrong)))
         .await
         .refusal();
     assert_eq!(refusal, refused(401, "60022"));
@@ -209,7 +218,9 @@ async fn a_phone_is_verified_as_each_client_asks() {
         right.json(),
         json!({"message": "Verification code is correct.", "success": true})
     );
-    let used = service.look(&format!("{check}?{}", query(&code))).await;
+    let used = service
+        .authy_get(&format!("{check}?{}", query(&code)))
+        .await;
     assert_eq!(used.refusal(), refused(404, "60023"));
 }
 
@@ -254,9 +265,12 @@ async fn what_cannot_be_verified_is_refused() {
         );
     }
     let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
-    assert_eq!(service.look(check).await.refusal(), refused(401, "60022"));
+    assert_eq!(
+        service.authy_get(check).await.refusal(),
+        refused(401, "60022")
+    );
     let none = service
-        .look(&format!("{check}&verification_code=1234"))
+        .authy_get(&format!("{check}&verification_code=1234"))
         .await;
     assert_eq!(none.refusal(), refused(404, "60023"));
 }

@@ -91,7 +91,7 @@ async fn a_status_has_what_each_client_needs() {
     let user = service.user("4055550185").await;
     let path = format!("/protected/json/users/{user}/status");
     // Ruby has a question mark at the end, authy-client a body in JSON.
-    let bare = service.look(&format!("{path}?")).await.json();
+    let bare = service.authy_get(&format!("{path}?")).await.json();
     let headers = [
         ("x-authy-api-key", &*service.key),
         ("content-type", "application/json"),
@@ -111,13 +111,13 @@ async fn a_status_has_what_each_client_needs() {
     );
     service.device(user).await;
     service.verify(user, &service.login_code(), "").await;
-    let now = &service.look(&path).await.json()["status"];
+    let now = &service.authy_get(&path).await.json()["status"];
     assert_eq!(
         (&now["confirmed"], &now["registered"]),
         (&json!(true), &json!(true))
     );
     assert_eq!(now["devices"], json!([format!("device of {user}")]));
-    let unknown = service.look("/protected/json/users/1/status").await;
+    let unknown = service.authy_get("/protected/json/users/1/status").await;
     assert_eq!(unknown.refusal(), refused(404, "60026"));
 }
 
@@ -154,7 +154,7 @@ async fn every_client_s_way_removes_a_user_and_its_devices() {
                 .all(|device| device.status.name() == "revoked")
         );
         let status = service
-            .look(&format!("/protected/json/users/{user}/status"))
+            .authy_get(&format!("/protected/json/users/{user}/status"))
             .await
             .json();
         assert_eq!(status["status"]["account_disabled"], true);
@@ -180,7 +180,7 @@ async fn a_secret_is_a_new_device_in_the_place_of_the_one_before() {
     let path = format!("/protected/json/users/{user}/secret");
     let devices = async || {
         let status = service
-            .look(&format!("/protected/json/users/{user}/status"))
+            .authy_get(&format!("/protected/json/users/{user}/status"))
             .await
             .json();
         status["status"]["devices"].as_array().unwrap().clone()
@@ -227,7 +227,10 @@ async fn a_secret_is_a_new_device_in_the_place_of_the_one_before() {
 #[tokio::test]
 async fn an_application_is_described() {
     let service = Service::new().await;
-    let reply = service.look("/protected/json/app/details").await.json();
+    let reply = service
+        .authy_get("/protected/json/app/details")
+        .await
+        .json();
     assert_eq!(reply["message"], "Application information.");
     assert!(reply["app"]["app_id"].as_u64().unwrap() < 1 << 31);
     assert!(reply["app"]["name"].is_string());
@@ -263,11 +266,14 @@ async fn what_the_service_has_no_means_for_is_said() {
         "phones/verification/status".into(),
         "registrations/status?custom_user_id=1".into(),
     ] {
-        let reply = service.look(&format!("/protected/json/{path}")).await;
+        let reply = service.authy_get(&format!("/protected/json/{path}")).await;
         assert_eq!(reply.refusal(), refused(403, "60000"), "{path}");
     }
     let export = format!("/protected/json/users/{user}/secret/export");
-    assert_eq!(service.look(&export).await.refusal(), refused(403, "60154"));
+    assert_eq!(
+        service.authy_get(&export).await.refusal(),
+        refused(403, "60154")
+    );
     for path in [format!("email/{user}"), format!("users/{user}/update")] {
         let reply = service.form(&format!("/protected/json/{path}"), "").await;
         assert_eq!(reply.refusal(), refused(403, "60000"), "{path}");

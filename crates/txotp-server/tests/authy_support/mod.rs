@@ -2,7 +2,9 @@
 
 #![allow(
     dead_code,
+    unreachable_pub,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
@@ -32,7 +34,7 @@ impl Service {
             .await
     }
 
-    pub async fn look(&self, path: &str) -> Reply {
+    pub async fn authy_get(&self, path: &str) -> Reply {
         self.authy(Method::GET, path).await
     }
 
@@ -115,7 +117,7 @@ impl Service {
     }
 
     pub async fn verify(&self, user: u64, token: &str, query: &str) -> Reply {
-        self.look(&format!("/protected/json/verify/{token}/{user}?{query}"))
+        self.authy_get(&format!("/protected/json/verify/{token}/{user}?{query}"))
             .await
     }
 }
