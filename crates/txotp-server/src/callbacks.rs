@@ -69,7 +69,7 @@ pub(crate) struct Callback {
     /// When it is tried next; of a dead one, when it is removed.
     pub(crate) due: u64,
     pub(crate) created_at: u64,
-    /// The stable name of what went wrong last.
+    /// The stable name of what went wrong in the last attempt; nothing while one is under way.
     pub(crate) failure: Option<String>,
 }
 
@@ -220,6 +220,7 @@ async fn begin(app: &Arc<App>, deliveries: &mut JoinSet<()>) -> Result<(), Fault
 async fn take(app: &App, stored: &Stored<Callback>, now: u64) -> Result<Option<Callback>, Fault> {
     let mut taken = stored.document.clone();
     taken.attempts = taken.attempts.saturating_add(1);
+    taken.failure = None;
     let patience = app.config.callbacks.timeout_seconds.saturating_add(MARGIN);
     taken.due = now.saturating_add(patience);
     let is_taken = tables::write(&app.vault, vec![stored.replace(&taken)?]).await?;

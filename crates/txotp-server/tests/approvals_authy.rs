@@ -178,7 +178,7 @@ async fn refusals_have_the_codes_of_authy() {
     // A request for a user of the native interface is none here.
     service.phone("alice", "alice-phone").await;
     let native = service
-        .ask_for(&service.key, &request("alice", 60))
+        .approval_of(&service.key, &request("alice", 60))
         .await
         .json();
     let path = format!(

@@ -22,7 +22,7 @@ const DAY: u32 = 86_400;
 
 /// Asks and has it answered; gives the id.
 async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision) -> String {
-    let id = service.ask(key, "alice", DAY).await;
+    let id = service.approval(key, "alice", DAY).await;
     let pending = phone.pending(service).await;
     let request = pending.iter().find(|request| request["id"] == id).unwrap();
     let answer = phone.answer(service, request, decision).await;
@@ -251,7 +251,7 @@ async fn an_expiry_is_told_and_a_cancellation_is_not() {
     let mut receiver = Receiver::new(&[]).await;
     let key = service.application("bank", Some(&receiver.url)).await;
     service.phone("alice", "phone").await;
-    let cancelled = service.ask(&key, "alice", 60).await;
+    let cancelled = service.approval(&key, "alice", 60).await;
     let bearer = format!("Bearer {key}");
     let path = format!("/v1/approvals/{cancelled}");
     let headers = [("authorization", &*bearer)];
@@ -259,7 +259,7 @@ async fn an_expiry_is_told_and_a_cancellation_is_not() {
         .send(axum::http::Method::DELETE, &path, &headers, "")
         .await;
     assert_eq!(gone.status, 204);
-    let expired = service.ask(&key, "alice", 60).await;
+    let expired = service.approval(&key, "alice", 60).await;
     // Nobody looks: the service finds it by itself.
     service.pass(60);
     let received = receiver.next().await;
@@ -283,7 +283,7 @@ async fn an_expiry_is_not_told_to_who_would_take_it_for_forged() {
     let mut receiver = Receiver::new(&[]).await;
     let key = service.application("bank", Some(&receiver.url)).await;
     let phone = service.phone("alice", "phone").await;
-    let expired = service.ask(&key, "alice", 60).await;
+    let expired = service.approval(&key, "alice", 60).await;
     service.pass(60);
     assert_eq!(
         service.look(&key, &expired).await.json()["status"],
@@ -299,7 +299,7 @@ async fn another_key_of_the_application_signs_where_the_first_is_revoked() {
     let mut receiver = Receiver::new(&[]).await;
     let old = service.application("bank", Some(&receiver.url)).await;
     let phone = service.phone("alice", "phone").await;
-    service.ask(&old, "alice", DAY).await;
+    service.approval(&old, "alice", DAY).await;
     service.pass(1);
     let new = service.application("bank", Some(&receiver.url)).await;
     let revoked = service.delete(&format!("/v1/keys/{}", &old[..8])).await;
@@ -399,7 +399,7 @@ async fn of_two_answers_at_once_the_callback_tells_the_one_that_counts() {
     let one = service.phone("alice", "one").await;
     let two = service.phone("alice", "two").await;
     for _ in 0..50 {
-        let id = service.ask(&key, "alice", DAY).await;
+        let id = service.approval(&key, "alice", DAY).await;
         let request = one.pending(&service).await[0].clone();
         tokio::join!(
             one.answer(&service, &request, Approve),

@@ -114,13 +114,13 @@ impl Service {
     }
 
     /// Asks a user, and gives the id.
-    pub async fn ask(&self, key: &str, user: &str, seconds: u32) -> String {
-        let reply = self.ask_for(key, &request(user, seconds)).await;
+    pub async fn approval(&self, key: &str, user: &str, seconds: u32) -> String {
+        let reply = self.approval_of(key, &request(user, seconds)).await;
         assert_eq!(reply.status, 201, "{reply:?}");
         reply.json()["id"].as_str().unwrap().to_owned()
     }
 
-    pub async fn ask_for(&self, key: &str, wish: &Value) -> Reply {
+    pub async fn approval_of(&self, key: &str, wish: &Value) -> Reply {
         let bearer = format!("Bearer {key}");
         let headers = [
             ("authorization", &*bearer),

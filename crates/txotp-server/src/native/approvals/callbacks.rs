@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,7 +24,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 }
 
 /// Which callbacks.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CallbacksQuery {
@@ -48,7 +48,7 @@ pub(super) struct CallbackView {
     state: CallbackState,
     /// How often its delivery began.
     attempts: u32,
-    /// Why the last attempt failed: `status-` and the HTTP status, or the name of an error.
+    /// Why the last attempt failed: `status-` and the HTTP status, or the name of an error; null while one is under way.
     failure: Option<String>,
     /// In Unix seconds.
     created_at: u64,
