@@ -10,6 +10,7 @@ not, 2 if the audit could not be made.
 """
 
 import collections
+import datetime
 import hashlib
 import json
 import pathlib
@@ -21,16 +22,17 @@ import sys
 HOME = pathlib.Path(__file__).resolve().parent
 ROOT = HOME.parent
 
+HAND = "by hand, and confirmed by the oracle; some by the oracle alone"
 # Who wrote the expected answers; for a file that is not named here, the oracle computed them.
 WRITTEN = {
     "rfc4226.json": "printed in RFC 4226, Appendix D",
     "rfc4226-truncation.json": "printed in RFC 4226, section 5.4",
     "rfc6238.json": "printed in RFC 6238, Appendix B",
     "rfc6287.json": "printed in RFC 6287, Appendix C",
-    "strings-invalid.json": "by hand beside the input, or computed; the oracle agreed",
-    "key-uris-invalid.json": "by hand beside the input, or computed; the oracle agreed",
-    "payments.json": "by hand beside the input, or computed; the oracle agreed",
-    "verifier.json": "by hand beside the input, or computed; the oracle agreed",
+    "strings-invalid.json": HAND,
+    "key-uris-invalid.json": HAND,
+    "payments.json": HAND,
+    "verifier.json": HAND,
 }
 COMPUTED = "computed by the oracle"
 
@@ -48,6 +50,14 @@ def recompute():
     command = [sys.executable, str(HOME / "oracle" / "generate.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True)
     return done.returncode == 0, (done.stdout or done.stderr).strip()
+
+
+def build():
+    """The command, built by cargo, whose progress is seen: it takes minutes the first time."""
+    command = ["cargo", "build", "--release", "--locked", "--package", "txotp-cli"]
+    if subprocess.run(command, stdout=sys.stderr, cwd=ROOT).returncode != 0:
+        sys.exit(2)
+    return ["cargo", "run", "--release", "--quiet", "--locked", "--"]
 
 
 def judge(command, files):
@@ -74,7 +84,7 @@ def main(arguments):
     if arguments:
         command = [str(pathlib.Path(arguments[0]).resolve())]
     else:
-        command = ["cargo", "run", "--release", "--quiet", "--locked", "--"]
+        command = build()
     files = sorted(path for path in HOME.glob("*.json") if path.name != "schema.json")
 
     oracle_agrees, oracle_says = recompute()
@@ -82,6 +92,7 @@ def main(arguments):
     version = subprocess.run([*command, "--version"], capture_output=True, text=True, cwd=ROOT).stdout.strip()
 
     print("# Audit of the test vectors\n")
+    print(f"date     {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC")
     print(f"sources  {commit()}")
     print(f"oracle   Python {platform.python_version()}, {ssl.OPENSSL_VERSION}")
     print(f"command  {version}")
@@ -117,4 +128,8 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except OSError as error:
+        print(f"audit: not made: {error.filename}: {error.strerror}", file=sys.stderr)
+        sys.exit(2)

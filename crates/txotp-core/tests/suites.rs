@@ -6,10 +6,13 @@
     reason = "a test that panics has failed"
 )]
 
-use txotp_core::ocra::{Challenge, ChallengeErrorKind, Mode, Suite, SuiteErrorKind as Kind};
+use txotp_core::ocra::{
+    Challenge, ChallengeErrorKind, Input, InputError, Key, Mode, Suite, SuiteErrorKind as Kind,
+};
 use txotp_core::{
     Algorithm, Candidates, Code, Counter, Counters, DeviceKey, Digest, Digits, HotpKey,
-    MovingFactor, Period, PinHash, Purpose, Seed, Step, TransactionSuite, UnixTime, Window,
+    MovingFactor, Period, PinHash, Purpose, ReplayTag, Seed, Step, TotpKey, TransactionSuite,
+    UnixTime, Window,
 };
 
 const STEP: Step = Step::new(7);
@@ -214,4 +217,139 @@ fn a_right_counter_code_is_found_and_a_wrong_one_is_not() {
     let found: Vec<_> = found.iter().map(MovingFactor::get_counter).collect();
     assert_eq!(found, [Some(Counter::new(7))]);
     assert!(key.search(counters, &key.code(Counter::new(9))).is_empty());
+}
+
+#[test]
+fn an_input_has_just_what_its_suite_names() {
+    let suite = Suite::parse("OCRA-1:HOTP-SHA256-8:C-QN08-PSHA1-S064-T1M").unwrap();
+    let (full, bare) = (
+        Key::new(suite, &seed()),
+        Key::new(Suite::parse("OCRA-1:HOTP-SHA256-8:QN08").unwrap(), &seed()),
+    );
+    let challenge = Challenge::parse(suite.challenge(), "12345678").unwrap();
+    let other = Suite::parse("OCRA-1:HOTP-SHA256-8:QH08").unwrap();
+    let other = Challenge::parse(other.challenge(), "12345678").unwrap();
+    let pin = PinHash::of(Algorithm::Sha1, "1234").unwrap();
+    let longer = PinHash::of(Algorithm::Sha256, "1234").unwrap();
+    let everything = Input {
+        challenge: &challenge,
+        counter: Some(COUNTER),
+        pin: Some(&pin),
+        session: Some(&[1; 64]),
+        step: Some(STEP),
+    };
+    let nothing = Input::new(&challenge);
+    assert!(full.code(&everything).is_ok() && bare.code(&nothing).is_ok());
+    assert_eq!((full.suite(), full.suite().session()), (&suite, Some(64)));
+    let refused = |key: &Key, input| key.mac(&input).unwrap_err();
+    let session = |session| Input {
+        session,
+        ..everything
+    };
+    for (input, error) in [
+        (
+            Input {
+                challenge: &other,
+                ..everything
+            },
+            InputError::Challenge,
+        ),
+        (
+            Input {
+                counter: None,
+                ..everything
+            },
+            InputError::Counter,
+        ),
+        (
+            Input {
+                pin: None,
+                ..everything
+            },
+            InputError::Pin,
+        ),
+        (
+            Input {
+                pin: Some(&longer),
+                ..everything
+            },
+            InputError::Pin,
+        ),
+        (session(None), InputError::Session),
+        (session(Some(&[])), InputError::Session),
+        (session(Some(&[1; 65])), InputError::Session),
+        (
+            Input {
+                step: None,
+                ..everything
+            },
+            InputError::Step,
+        ),
+    ] {
+        assert_eq!(refused(&full, input), error);
+    }
+    for (input, error) in [
+        (
+            Input {
+                counter: everything.counter,
+                ..nothing
+            },
+            InputError::Counter,
+        ),
+        (
+            Input {
+                pin: everything.pin,
+                ..nothing
+            },
+            InputError::Pin,
+        ),
+        (
+            Input {
+                session: everything.session,
+                ..nothing
+            },
+            InputError::Session,
+        ),
+        (
+            Input {
+                step: everything.step,
+                ..nothing
+            },
+            InputError::Step,
+        ),
+    ] {
+        assert_eq!(refused(&bare, input), error);
+    }
+}
+
+#[test]
+fn a_device_takes_the_pin_of_its_suite_and_no_other() {
+    let of = |hash| PinHash::of(hash, "1234").unwrap();
+    let takes = |suite, pin: Option<PinHash>| {
+        let suite = TransactionSuite::parse(suite).unwrap();
+        DeviceKey::new(suite, &seed(), pin.as_ref()).is_ok()
+    };
+    let (plain, with_pin) = (
+        "OCRA-1:HOTP-SHA256-8:QH64-T30S",
+        "OCRA-1:HOTP-SHA256-8:QH64-PSHA1-T30S",
+    );
+    assert!(takes(plain, None) && takes(with_pin, Some(of(Algorithm::Sha1))));
+    assert!(!takes(plain, Some(of(Algorithm::Sha1))) && !takes(with_pin, None));
+    assert!(!takes(with_pin, Some(of(Algorithm::Sha256))));
+}
+
+#[test]
+fn the_defaults_are_those_of_the_rfc() {
+    assert_eq!(
+        (Window::default(), Period::default()),
+        (Window::DEFAULT, Period::DEFAULT)
+    );
+    let key = TotpKey::new(Algorithm::Sha1, Digits::Six, Period::DEFAULT, &seed());
+    assert_eq!(key.period().seconds(), 30);
+    assert_eq!(
+        Counters::from(COUNTER, 3).map(Counters::first),
+        Some(COUNTER)
+    );
+    let tag = ReplayTag::from_bytes([7; ReplayTag::LEN]);
+    assert_eq!(tag.as_bytes(), &[7; ReplayTag::LEN]);
 }

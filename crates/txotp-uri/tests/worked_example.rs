@@ -320,6 +320,19 @@ fn what_a_key_uri_ignores_is_text_all_the_same() {
     }
 }
 
+/// Blanks are dropped before an account that an issuer is named for; what is left may be nothing.
+#[test]
+fn an_account_of_blanks_is_none_beside_an_issuer() {
+    let known = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    for label in ["%20", "ACME:", "ACME:%20"] {
+        let uri = format!("otpauth://totp/{label}?{known}&issuer=ACME");
+        let mut buffer = vec![0; uri.len()];
+        let error = KeyUri::read(uri.as_bytes(), Limit::DEFAULT, &mut buffer).unwrap_err();
+        let expected = (KeyUriErrorKind::MissingAccount, 15);
+        assert_eq!((error.kind(), error.offset()), expected, "{uri}");
+    }
+}
+
 #[test]
 fn base32_of_every_length_of_seed_comes_back() {
     for len in 16..=64usize {
