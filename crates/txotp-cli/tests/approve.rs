@@ -163,7 +163,7 @@ fn another_seed_is_refused() {
 #[test]
 fn keys_and_urls_that_do_not_serve() {
     let bank = Bank::start("approve-unusable");
-    let wrong = bank.folder.write("wrong.key", &"a".repeat(40));
+    let wrong = bank.folder.write("wrong.key", "a".repeat(40));
     let unknown = command(&[
         "approve",
         "--list",

@@ -1,5 +1,14 @@
 //! Approval requests: asked, shown, answered once.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test may stop where it fails"
+)]
+
 mod support;
 
 use axum::http::Method;
@@ -406,12 +415,11 @@ impl Events {
     async fn next(&mut self, name: &str) -> Value {
         let begin = format!("event: {name}\ndata: ");
         loop {
-            if let Some((_, rest)) = self.text.split_once(&begin) {
-                if let Some((data, rest)) = rest.split_once("\n\n") {
-                    let data = serde_json::from_str(data).unwrap();
-                    self.text = rest.to_owned();
-                    return data;
-                }
+            let event = self.text.split_once(&begin);
+            if let Some((data, rest)) = event.and_then(|(_, rest)| rest.split_once("\n\n")) {
+                let data = serde_json::from_str(data).unwrap();
+                self.text = rest.to_owned();
+                return data;
             }
             assert!(self.more().await, "the stream ended: {}", self.text);
         }

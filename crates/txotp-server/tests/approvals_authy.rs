@@ -1,5 +1,14 @@
 //! Approval requests, as Authy's clients ask for them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test may stop where it fails"
+)]
+
 mod support;
 
 use axum::http::Method;

@@ -1,5 +1,14 @@
 //! Callbacks: each end of a request told at least once, and never another than took place.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "a test may stop where it fails"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;
