@@ -12,7 +12,7 @@ use txotp_core::ocra::{
 use txotp_core::{
     Algorithm, Candidates, Code, Counter, Counters, DeviceKey, Digest, Digits, HotpKey,
     MovingFactor, Period, PinHash, Purpose, ReplayTag, Seed, Step, TotpKey, TransactionSuite,
-    UnixTime, Window,
+    UnixTime, UnknownAlgorithm, Window,
 };
 
 const STEP: Step = Step::new(7);
@@ -339,11 +339,16 @@ fn a_device_takes_the_pin_of_its_suite_and_no_other() {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_rfc() {
+fn defaults_are_those_of_the_rfc_and_what_is_beyond_its_range_is_nothing() {
     assert_eq!(
         (Window::default(), Period::default()),
         (Window::DEFAULT, Period::DEFAULT)
     );
+    let period = |seconds| Period::new(seconds).map(Period::seconds);
+    assert_eq!((period(1), period(120)), (Some(1), Some(120)));
+    assert_eq!((period(0), period(121)), (None, None));
+    let unknown = Algorithm::from_name("MD5");
+    assert_eq!(unknown, Err(UnknownAlgorithm::NoSuchName));
     let key = TotpKey::new(Algorithm::Sha1, Digits::Six, Period::DEFAULT, &seed());
     assert_eq!(key.period().seconds(), 30);
     assert_eq!(

@@ -334,6 +334,16 @@ fn an_account_of_blanks_is_none_beside_an_issuer() {
 }
 
 #[test]
+fn an_issuer_with_a_colon_is_refused_where_it_stands() {
+    let known = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let uri = format!("otpauth://totp/alice?{known}&issuer=A:B");
+    let mut buffer = vec![0; uri.len()];
+    let error = KeyUri::read(uri.as_bytes(), Limit::DEFAULT, &mut buffer).unwrap_err();
+    let expected = (KeyUriErrorKind::BadLabel, uri.len() - 3);
+    assert_eq!((error.kind(), error.offset()), expected);
+}
+
+#[test]
 fn base32_of_every_length_of_seed_comes_back() {
     for len in 16..=64usize {
         let bytes: Vec<u8> = (0..len).map(|at| (at * 37 + len) as u8).collect();
