@@ -67,6 +67,9 @@ fn a_suite_is_refused_for_its_reason_at_its_byte() {
     refused("OCRA-1:HOTP-MD5-6:QN08", Kind::Algorithm, 12);
     refused("OCRA-1:HOTP-SHA1-11:QN08", Kind::Length, 17);
     refused("OCRA-1:HOTP-SHA256-8:QN3", Kind::Challenge, 21);
+    // A number with a sign is one to Rust.
+    refused("OCRA-1:HOTP-SHA256-8:QN+8", Kind::Challenge, 21);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-S+64", Kind::Session, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-PMD5", Kind::Algorithm, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-S513", Kind::Session, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-T60S", Kind::Time, 27);
