@@ -8,6 +8,7 @@
 
 use txotp_core::ocra::{
     Challenge, ChallengeErrorKind, Input, InputError, Key, Mode, Suite, SuiteErrorKind as Kind,
+    TimeStep, Unit,
 };
 use txotp_core::{
     Algorithm, Candidates, Code, Counter, Counters, DeviceKey, Digest, Digits, HotpKey,
@@ -54,6 +55,13 @@ fn the_longest_time_step_is_48_hours() {
     let period = suite.time().unwrap().period();
     assert_eq!(period.seconds(), 48 * 60 * 60);
     assert!("OCRA-1:HOTP-SHA256-8:QN08-T49H".parse::<Suite>().is_err());
+    assert_eq!(
+        (
+            TimeStep::new(0, Unit::Hours),
+            TimeStep::new(49, Unit::Hours)
+        ),
+        (None, None)
+    );
 }
 
 #[test]
@@ -67,6 +75,7 @@ fn a_suite_is_refused_for_its_reason_at_its_byte() {
     refused("OCRA-1:HOTP-MD5-6:QN08", Kind::Algorithm, 12);
     refused("OCRA-1:HOTP-SHA1-11:QN08", Kind::Length, 17);
     refused("OCRA-1:HOTP-SHA256-8:QN3", Kind::Challenge, 21);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-T100S", Kind::Time, 27);
     // A number with a sign is one to Rust.
     refused("OCRA-1:HOTP-SHA256-8:QN+8", Kind::Challenge, 21);
     refused("OCRA-1:HOTP-SHA256-8:QN08-S+64", Kind::Session, 27);
