@@ -8,11 +8,12 @@
 
 use txotp_core::ocra::{
     Challenge, ChallengeErrorKind, Input, InputError, Key, Mode, Suite, SuiteErrorKind as Kind,
+    TimeStep, Unit,
 };
 use txotp_core::{
     Algorithm, Candidates, Code, Counter, Counters, DeviceKey, Digest, Digits, HotpKey,
     MovingFactor, Period, PinHash, Purpose, ReplayTag, Seed, Step, TotpKey, TransactionSuite,
-    UnixTime, Window,
+    UnixTime, UnknownAlgorithm, Window,
 };
 
 const STEP: Step = Step::new(7);
@@ -54,6 +55,13 @@ fn the_longest_time_step_is_48_hours() {
     let period = suite.time().unwrap().period();
     assert_eq!(period.seconds(), 48 * 60 * 60);
     assert!("OCRA-1:HOTP-SHA256-8:QN08-T49H".parse::<Suite>().is_err());
+    assert_eq!(
+        (
+            TimeStep::new(0, Unit::Hours),
+            TimeStep::new(49, Unit::Hours)
+        ),
+        (None, None)
+    );
 }
 
 #[test]
@@ -67,6 +75,10 @@ fn a_suite_is_refused_for_its_reason_at_its_byte() {
     refused("OCRA-1:HOTP-MD5-6:QN08", Kind::Algorithm, 12);
     refused("OCRA-1:HOTP-SHA1-11:QN08", Kind::Length, 17);
     refused("OCRA-1:HOTP-SHA256-8:QN3", Kind::Challenge, 21);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-T100S", Kind::Time, 27);
+    // A number with a sign is one to Rust.
+    refused("OCRA-1:HOTP-SHA256-8:QN+8", Kind::Challenge, 21);
+    refused("OCRA-1:HOTP-SHA256-8:QN08-S+64", Kind::Session, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-PMD5", Kind::Algorithm, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-S513", Kind::Session, 27);
     refused("OCRA-1:HOTP-SHA256-8:QN08-T60S", Kind::Time, 27);
@@ -339,11 +351,16 @@ fn a_device_takes_the_pin_of_its_suite_and_no_other() {
 }
 
 #[test]
-fn the_defaults_are_those_of_the_rfc() {
+fn defaults_are_those_of_the_rfc_and_what_is_beyond_its_range_is_nothing() {
     assert_eq!(
         (Window::default(), Period::default()),
         (Window::DEFAULT, Period::DEFAULT)
     );
+    let period = |seconds| Period::new(seconds).map(Period::seconds);
+    assert_eq!((period(1), period(120)), (Some(1), Some(120)));
+    assert_eq!((period(0), period(121)), (None, None));
+    let unknown = Algorithm::from_name("MD5");
+    assert_eq!(unknown, Err(UnknownAlgorithm::NoSuchName));
     let key = TotpKey::new(Algorithm::Sha1, Digits::Six, Period::DEFAULT, &seed());
     assert_eq!(key.period().seconds(), 30);
     assert_eq!(

@@ -334,6 +334,18 @@ fn an_account_of_blanks_is_none_beside_an_issuer() {
 }
 
 #[test]
+fn a_colon_stands_between_an_issuer_and_an_account_only() {
+    let known = "secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    for (label, issuer, offset) in [(":alice", "", 15), ("A:b:c", "", 15), ("alice", "A:B", 68)] {
+        let uri = format!("otpauth://totp/{label}?{known}&issuer={issuer}");
+        let mut buffer = vec![0; uri.len()];
+        let error = KeyUri::read(uri.as_bytes(), Limit::DEFAULT, &mut buffer).unwrap_err();
+        let expected = (KeyUriErrorKind::BadLabel, offset);
+        assert_eq!((error.kind(), error.offset()), expected, "{uri}");
+    }
+}
+
+#[test]
 fn base32_of_every_length_of_seed_comes_back() {
     for len in 16..=64usize {
         let bytes: Vec<u8> = (0..len).map(|at| (at * 37 + len) as u8).collect();
