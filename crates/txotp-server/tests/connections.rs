@@ -1,11 +1,13 @@
 //! Connections: slow ones, large ones, many, encrypted ones, and those that are open when the service ends.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod support;
 
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject as _;
+use base64ct::{Base64, Encoding as _};
 use rustls::pki_types::{CertificateDer, ServerName};
 use support::Service;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -120,20 +122,25 @@ async fn the_end_waits_for_no_idle_connection() {
     rest(&mut idle).await;
 }
 
-/// A certificate for `localhost`, valid for a hundred years, and its key: of this test alone.
-const CERTIFICATE: &str = include_str!("support/localhost.pem");
-const KEY: &str = include_str!("support/localhost.key");
+/// Bytes as PEM (RFC 7468).
+fn pem(label: &str, der: &[u8]) -> String {
+    let text = Base64::encode_string(der);
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+}
 
 #[tokio::test]
 async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     let folder = tempfile::tempdir().unwrap();
     let [certificate, key] = ["c.pem", "k.pem"].map(|name| folder.path().join(name));
-    std::fs::write(&certificate, CERTIFICATE).unwrap();
-    std::fs::write(&key, KEY).unwrap();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let trusted = made.cert.der();
+    let text = pem("CERTIFICATE", trusted);
+    std::fs::write(&certificate, &text).unwrap();
+    std::fs::write(&key, pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
     let [certificate, key] = [&certificate, &key].map(|path| path.to_str().unwrap().to_owned());
     let service = Service::with(&[("tls.certificate", &certificate), ("tls.key", &key)]).await;
 
-    let said = over_tls(&service).await;
+    let said = over_tls(&service, trusted).await;
     assert!(said.starts_with("HTTP/1.1 200"), "{said}");
 
     let mut plain = connect(&service).await;
@@ -146,16 +153,18 @@ async fn tls_is_spoken_with_the_certificate_of_the_moment() {
     // What cannot be read changes nothing.
     std::fs::write(&certificate, "none").unwrap();
     assert!(service.running.as_ref().unwrap().reload().is_err());
-    assert!(over_tls(&service).await.starts_with("HTTP/1.1 200"));
-    std::fs::write(&certificate, CERTIFICATE).unwrap();
+    assert!(
+        over_tls(&service, trusted)
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    std::fs::write(&certificate, &text).unwrap();
     assert!(service.running.as_ref().unwrap().reload().is_ok());
 }
 
-async fn over_tls(service: &Service) -> String {
+async fn over_tls(service: &Service, trusted: &CertificateDer<'static>) -> String {
     let mut roots = rustls::RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap())
-        .unwrap();
+    roots.add(trusted.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

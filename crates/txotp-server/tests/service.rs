@@ -1,5 +1,7 @@
 //! The service as a whole: it starts, answers, refuses and ends.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it fails")]
+
 mod support;
 
 use axum::http::Method;

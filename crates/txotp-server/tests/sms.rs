@@ -261,7 +261,7 @@ async fn the_log_as_gateway_says_who_can_use_the_codes() {
     assert_eq!(log.text().lines().filter(warning).count(), 1, "at start");
     assert_eq!(bank.issue(&nothing()).await.status, 204);
     let text = log.text();
-    let line = text.lines().filter(warning).next_back().unwrap();
+    let line = text.lines().rfind(warning).unwrap();
     assert!(line.contains(MASK) && !text.contains("5550185"), "{line}");
     let at = line.find(" is your ACME code").unwrap();
     let code = line.get(at - 6..at).unwrap();

@@ -58,11 +58,6 @@ impl Phone {
         &self.country_code
     }
 
-    /// The digits after the country code.
-    pub(crate) fn number(&self) -> &str {
-        &self.number
-    }
-
     /// What its owner recognises it by, and nobody can call: `+1-XXX-XXX-XX85`.
     pub(crate) fn masked(&self) -> String {
         format!("+{}-{}", self.country_code, mask(&self.number))
@@ -161,7 +156,10 @@ mod tests {
         for number in ["4055550185", "405-555-0185", "(405) 555.0185"] {
             let phone = Phone::parse("+1", number).unwrap();
             assert_eq!(phone.to_e164(), "+14055550185");
-            assert_eq!((phone.country_code(), phone.number()), ("1", "4055550185"));
+            assert_eq!(
+                (phone.country_code(), phone.number.as_str()),
+                ("1", "4055550185")
+            );
         }
         assert_eq!(
             Phone::parse("39", "06 1234").unwrap().to_e164(),

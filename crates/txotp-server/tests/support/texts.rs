@@ -1,5 +1,13 @@
 //! A gateway for texts that keeps what it is given, and a bank that has its texts sent there.
 
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "each test file uses a part; a test may stop where it fails"
+)]
+
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
