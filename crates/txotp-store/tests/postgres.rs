@@ -40,7 +40,7 @@ const PATIENT: Options = Options {
 };
 
 /// The connections that only read, besides those that write.
-const READERS: usize = 2;
+const READERS: usize = 3;
 
 const HASTY: Options = Options {
     patience: Duration::from_secs(2),
