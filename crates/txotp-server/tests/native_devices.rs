@@ -391,7 +391,7 @@ async fn the_history_tells_every_act_by_pages() {
             .await
             .json();
         for entry in page["entries"].as_array().unwrap() {
-            assert!(entry["actor"].as_str().unwrap().starts_with("app:first/"));
+            assert!(entry["actor"].as_str().unwrap().starts_with("app:console/"));
             events.push(entry["event"].as_str().unwrap().to_owned());
         }
         match page["next"].as_u64() {
