@@ -44,7 +44,7 @@ for crate; do
     report show --show-branches=count --show-line-counts=true >"$profiles/lines"
     echo "== $package: not reached"
     awk '/^\/.*:$/ { file = $0 }
-        /^ *[0-9]+\| *0\|/ || /Branch.*(True: 0,|False: 0\])/ {
+        /^ *[0-9]+\| *0\|/ || /^  \|  Branch.*(True: 0,|False: 0\])/ {
             if (file) { print file; file = "" }
             print
         }' "$profiles/lines"
