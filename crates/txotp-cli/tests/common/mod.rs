@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 pub(crate) mod bank;
+#[cfg(unix)]
+pub(crate) mod service;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

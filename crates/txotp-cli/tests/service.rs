@@ -1,0 +1,204 @@
+//! The service as processes: several on one database, and one that is killed.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
+
+mod common;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    clippy::string_slice,
+    reason = "a part of it is used here"
+)]
+#[path = "../../txotp-store/tests/support/postgres.rs"]
+mod postgres;
+
+use std::process::Command;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use common::service::Service;
+use common::{Folder, command};
+use postgres::Cluster;
+use serde_json::{Value, json};
+use txotp_core::{DeviceKey, Purpose, UnixTime};
+use txotp_uri::key_uri::KeyUri;
+use txotp_uri::{Limit, OwnedTransaction};
+
+fn serve(store: &str, keys: &str) -> Command {
+    let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--keys", keys]);
+    command
+        .env("TXOTP_STORE", store)
+        .env("TXOTP_LOG_LEVEL", "warn");
+    command
+}
+
+fn init(store: &str, keys: &str) {
+    let mut command = command(&["store", "init", "--keys", keys]);
+    let made = command.env("TXOTP_STORE", store).output().unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+}
+
+/// A device that is enrolled: its name, and what it makes codes with.
+struct Device {
+    name: String,
+    key: DeviceKey,
+}
+
+impl Device {
+    fn enrol(service: &Service, key: &str, name: &str) -> Self {
+        let wish = json!({ "user": format!("user of {name}"), "device": name });
+        let (status, made) = service.post("/v1/devices", key, &wish).unwrap();
+        assert_eq!(status, 201, "{made}");
+        let mut buffer = [0; 600];
+        let uri = made["enrolment"]["key_uri"].as_str().unwrap();
+        let uri = KeyUri::read(uri.as_bytes(), Limit::DEFAULT, &mut buffer).unwrap();
+        let suite = uri.transaction_suite().unwrap();
+        Self {
+            name: name.to_owned(),
+            key: DeviceKey::new(suite, uri.seed(), None).unwrap(),
+        }
+    }
+
+    /// A request to judge the code of this moment for a payment.
+    fn verification(&self, number: usize) -> Value {
+        let parts = json!({ "message": "Pay", "details": { "No": number.to_string() } });
+        let pairs = [("No".to_owned(), number.to_string())];
+        let transaction = OwnedTransaction::from_parts("Pay", pairs, []).unwrap();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = UnixTime::from_seconds(now.as_secs());
+        let factor = self.key.suite().moving_factor(now, None).unwrap();
+        let purpose = Purpose::Transaction(transaction.as_transaction().digest());
+        let code = self.key.code(purpose, factor).unwrap();
+        json!({ "device": self.name, "transaction": parts, "code": code.reveal() })
+    }
+}
+
+const ROUNDS: usize = 100;
+const CALLERS: usize = 50;
+
+#[test]
+fn of_fifty_callers_of_two_processes_one_is_told_accepted_each_time() {
+    let Some(cluster) =
+        Cluster::new("of_fifty_callers_of_two_processes_one_is_told_accepted_each_time")
+    else {
+        return;
+    };
+    let folder = Folder::new("service-two");
+    let keys = folder.file("keys");
+    init(&cluster.url(), &keys);
+    let first = Service::start(serve(&cluster.url(), &keys));
+    let key = first.key().unwrap().to_owned();
+    let second = Service::start(serve(&cluster.url(), &keys));
+    assert_eq!(second.key(), None);
+    let services = [&first, &second];
+    for round in 0..ROUNDS {
+        let device = Device::enrol(services[round % 2], &key, &format!("phone {round}"));
+        let wish = device.verification(round);
+        let accepted = AtomicUsize::new(0);
+        let barrier = Barrier::new(CALLERS);
+        thread::scope(|scope| {
+            for caller in 0..CALLERS {
+                let (service, key, wish, barrier, accepted) =
+                    (services[caller % 2], &key, &wish, &barrier, &accepted);
+                scope.spawn(move || {
+                    barrier.wait();
+                    let (status, verdict) = service.post("/v1/verify", key, wish).unwrap();
+                    assert_eq!(status, 200, "{verdict}");
+                    if verdict["accepted"] == true {
+                        accepted.fetch_add(1, Ordering::Relaxed);
+                    } else {
+                        assert_eq!(verdict["reason"], "replay");
+                    }
+                });
+            }
+        });
+        assert_eq!(accepted.into_inner(), 1, "round {round}");
+    }
+    first.end();
+    second.end();
+}
+
+/// Lets callers have codes judged until the service is killed; gives what each was told is accepted.
+fn until_killed(
+    mut service: Service,
+    key: &str,
+    devices: &[Device],
+    after: Duration,
+) -> Vec<Value> {
+    let number = AtomicUsize::new(0);
+    let accepted = thread::scope(|scope| {
+        let (number, ours) = (&number, &service);
+        let callers: Vec<_> = devices
+            .iter()
+            .map(|device| {
+                scope.spawn(move || {
+                    let mut accepted = Vec::new();
+                    loop {
+                        let wish = device.verification(number.fetch_add(1, Ordering::Relaxed));
+                        match ours.post("/v1/verify", key, &wish) {
+                            Some((200, verdict)) if verdict["accepted"] == true => {
+                                accepted.push(wish)
+                            }
+                            Some((status, verdict)) => panic!("{status} {verdict}"),
+                            None => return accepted,
+                        }
+                    }
+                })
+            })
+            .collect();
+        thread::sleep(after);
+        ours.signal("KILL");
+        callers
+            .into_iter()
+            .flat_map(|caller| caller.join().unwrap())
+            .collect()
+    });
+    service.child.wait().unwrap();
+    accepted
+}
+
+#[test]
+fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
+    let folder = Folder::new("service-killed");
+    let (store, keys) = (folder.file("bank.db"), folder.file("keys"));
+    let mut service = Service::start(serve(&store, &keys));
+    let key = service.key().unwrap().to_owned();
+    let devices: Vec<_> = (0..4)
+        .map(|number| Device::enrol(&service, &key, &format!("phone {number}")))
+        .collect();
+    let mut all = 0;
+    for round in 0..20u64 {
+        let accepted = until_killed(
+            service,
+            &key,
+            &devices,
+            Duration::from_millis(20 + 13 * round),
+        );
+        all += accepted.len();
+        service = Service::start(serve(&store, &keys));
+        for wish in &accepted {
+            let (status, verdict) = service.post("/v1/verify", &key, wish).unwrap();
+            assert_eq!(
+                (status, &verdict["accepted"]),
+                (200, &json!(false)),
+                "{verdict}"
+            );
+        }
+    }
+    assert!(all > 20, "only {all} were accepted before the kills");
+    service.end();
+    let checked = command(&["store", "check", "--store", &store, "--keys", &keys]).output();
+    assert!(checked.unwrap().status.success());
+}
