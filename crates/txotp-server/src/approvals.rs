@@ -341,7 +341,7 @@ pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
 }
 
 /// Whether a text is an id as it is given out: a UUID in lower case.
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     let mut buffer = uuid::Uuid::encode_buffer();
     uuid::Uuid::try_parse(text).is_ok_and(|id| *text == *id.hyphenated().encode_lower(&mut buffer))
 }

@@ -207,8 +207,8 @@ pub(crate) fn prepare(
 
 /// Who has this key: nobody, where it is not one of ours, or revoked.
 pub(crate) async fn authenticate(vault: &Vault, text: &str) -> Result<Option<Caller>, Fault> {
-    let is_key = text.len() == ID_LEN + SECRET_LEN && text.is_ascii();
-    let Some(id) = text.get(..ID_LEN).filter(|_| is_key) else {
+    let is_key = text.len() == ID_LEN + SECRET_LEN;
+    let Some(id) = text.get(..ID_LEN).filter(|id| is_key && is_id(id)) else {
         return Ok(None);
     };
     let Some(stored) = tables::find::<ApiKey>(vault, id).await? else {

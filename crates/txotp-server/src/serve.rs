@@ -173,7 +173,7 @@ async fn new_key(app: &App) -> Result<Option<KeyText>, Fault> {
         roles: Role::ALL.to_vec(),
         callback_url: None,
     };
-    keys::create(&app.vault, &*app.world, holder, true)
+    keys::create(&app.vault, &*app.world, holder, false)
         .await
         .map(Some)
 }

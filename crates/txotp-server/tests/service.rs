@@ -37,6 +37,18 @@ async fn metrics_need_a_key() {
     let mut last = service.key.clone();
     let end = last.pop().unwrap();
     last.push(if end == 'a' { 'b' } else { 'a' });
+    // What no key is, is none, and no fault.
+    for odd in [
+        format!("a\t{}", "a".repeat(38)),
+        "\u{e9}".repeat(20),
+        "A".repeat(40),
+    ] {
+        let odd = format!("Bearer {odd}");
+        let odd = service
+            .send(Method::GET, "/metrics", &[("authorization", &odd)], "")
+            .await;
+        assert_eq!(odd.problem(), (401, "unauthenticated".into()));
+    }
     let near = format!("Bearer {last}");
     let near = service
         .send(Method::GET, "/metrics", &[("authorization", &near)], "")

@@ -3,6 +3,7 @@
 
 pub(crate) mod bank;
 #[cfg(unix)]
+#[allow(clippy::panic, reason = "a test may panic")]
 pub(crate) mod service;
 
 use std::io::Write as _;

@@ -10,7 +10,7 @@ use super::answer::{Outcome, Refusal};
 use super::application;
 use super::call::{Call, get, post};
 use super::params::Params;
-use super::users::{self, User};
+use super::users::{self, AuthyId, User};
 use crate::App;
 use crate::approvals::{self, Approval, Ask, AskError, DEFAULT_SECONDS, Logo, Resolution, Status};
 use crate::keys::Role::Verify;
@@ -71,8 +71,8 @@ async fn status(call: Call) -> Outcome {
     let found = approvals::find_of(&call.app, &application, uuid).await?;
     let approval = found.ok_or(NOT_FOUND)?.document;
     // Requests for other users are not of this interface.
-    let id = approval.user.strip_prefix("authy-").ok_or(NOT_FOUND)?;
-    let user = tables::find::<User>(&call.app.vault, id).await?;
+    let id = AuthyId::of_user(&approval.user).ok_or(NOT_FOUND)?;
+    let user = tables::find::<User>(&call.app.vault, &id.get().to_string()).await?;
     let user = user.ok_or(NOT_FOUND)?.document;
     let email = user.contact.map(|contact| contact.email);
     let processed = approval.device.as_ref().and(approval.ended_at).map(date);

@@ -29,6 +29,11 @@ impl AuthyId {
         u32::try_from(number).ok().map(Self)
     }
 
+    /// The number of a user of the store, where it is one of this interface's.
+    pub(crate) fn of_user(user: &str) -> Option<Self> {
+        Self::parse(user.strip_prefix("authy-")?)
+    }
+
     fn draw(world: &dyn World) -> Result<Self, Fault> {
         let mut bytes = [0; 4];
         world.fill(&mut bytes)?;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::approvals::Approval;
+use crate::authy::AuthyId;
 
 /// The body that tells of a request's end.
 ///
@@ -60,10 +61,8 @@ pub(super) fn of(id: &str, ended: &Approval) -> Value {
 
 /// The number that Authy's clients know a user by; of another user, the name.
 fn authy_id(user: &str) -> Value {
-    let number = user
-        .strip_prefix("authy-")
-        .and_then(|id| id.parse::<u32>().ok());
-    number.map_or_else(|| Value::from(user), Value::from)
+    let id = AuthyId::of_user(user);
+    id.map_or_else(|| Value::from(user), |id| Value::from(id.get()))
 }
 
 fn pairs(pairs: &[(String, String)]) -> Value {

@@ -39,12 +39,10 @@ pub(super) struct NewKey {
     /// What it may do.
     #[schema(min_items = 1, max_items = 3)]
     roles: Vec<Role>,
-    /// Where its callbacks go: `https://…`.
+    /// Where its callbacks go: `https://…`. They are signed with the key, as Authy's clients check it; so the key itself is
+    /// then kept, sealed.
     #[schema(max_length = 2048)]
     callback_url: Option<String>,
-    /// Whether its callbacks are signed with the key, as Authy's clients check it; the key itself is then kept, sealed. Where
-    /// nothing is said, they are where there is a callback URL.
-    signs_callbacks: Option<bool>,
 }
 
 /// A key, without the key itself.
@@ -89,7 +87,7 @@ pub(super) async fn create_key(
     caller.must(Role::Administer)?;
     let create = async || {
         let holder = wish.holder(app.config.callbacks.allow_private)?;
-        let signs = wish.signs_callbacks.unwrap_or(wish.callback_url.is_some());
+        let signs = wish.callback_url.is_some();
         let (text, change) = keys::prepare(&app.vault, &*app.world, holder, signs)?;
         let about = Key {
             id: text.id().to_owned(),

@@ -107,6 +107,10 @@ impl<'de> Visitor<'de> for Within<'_> {
                 self.collected.error = Some(ParamsError::Repeated);
                 return Err(A::Error::custom("a name is repeated"));
             }
+            // `{"details[To]":"X"}` could be meant as a path, and would be lost as a name.
+            if name.contains(['[', ']']) {
+                return Err(A::Error::custom("a name has brackets"));
+            }
             names.push(name.clone());
             self.path.push(name);
             map.next_value_seed(Within {

@@ -138,6 +138,8 @@ fn what_is_malformed_is_refused() {
         "[1]",
         "{}{}",
         "{\"a\":[[[[[1]]]]]}",
+        "{\"details[To]\":\"X\"}",
+        "{\"details\":{\"To]\":\"X\"}}",
         "{\"a\":\"\\ud800\"}",
     ] {
         assert_eq!(json(text), Err(ParamsError::Malformed), "{text}");

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use super::super::page;
 use crate::App;
+use crate::approvals;
 use crate::callbacks::{self, Callback, State as CallbackState};
 use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
 use crate::keys::Role;
@@ -121,7 +122,7 @@ pub(super) async fn retry_callback(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.must(Role::Administer)?;
-    if callbacks::retry(&app, &id).await? {
+    if approvals::is_id(&id) && callbacks::retry(&app, &id).await? {
         Ok(StatusCode::ACCEPTED)
     } else {
         Err(Problem::of(&kinds::UNKNOWN_CALLBACK))

@@ -153,9 +153,12 @@ pub(super) async fn resynchronise_device(
                 .judged(answer.judgement.reason().unwrap_or("accepted"));
             Verdict::from(&answer)
         }
-        Err(StoreError::BadCode | StoreError::Undecided(Undecided::WrongDigits)) => {
-            Verdict::refused("not-a-code")
-        }
+        Err(
+            StoreError::BadCode
+            | StoreError::Undecided(
+                Undecided::WrongDigits | Undecided::NoLogin | Undecided::CounterExhausted,
+            ),
+        ) => Verdict::refused("not-a-code"),
         Err(error) => return Err(Problem::of_store(error)),
     };
     Ok(axum::Json(verdict))

@@ -217,9 +217,10 @@ impl NewDevice {
             }
         };
         let issuer = self.issuer.as_deref().unwrap_or(&app.config.issuer);
+        let issuer = Some(issuer).filter(|issuer| !issuer.is_empty());
         let account = self.account.as_deref().unwrap_or(&self.user);
         let (seed, algorithm, digits) = (origin.seed.clone(), suite.algorithm(), suite.digits());
-        let uri = KeyUri::new(Some(issuer), account, seed, algorithm, digits, factor)
+        let uri = KeyUri::new(issuer, account, seed, algorithm, digits, factor)
             .map_err(|kind| refuse(&kinds::BAD_KEY_URI, format!("issuer or account: {kind}")))?;
         if uri.written_len() > Limit::DEFAULT.get() {
             let why = "with issuer and account the Key URI is longer than 600 bytes";
