@@ -203,8 +203,11 @@ async fn what_was_tried_often_enough_waits_for_somebody() {
             .text()
             .contains("txotp_callbacks_total{outcome=\"dead\"} 1")
     );
-    let unknown = service.post("/v1/callbacks/none/retry", &json!(null)).await;
-    assert_eq!(unknown.problem(), (404, "unknown-callback".into()));
+    for none in ["none", "%00", &"a".repeat(300)] {
+        let path = format!("/v1/callbacks/{none}/retry");
+        let unknown = service.post(&path, &json!(null)).await;
+        assert_eq!(unknown.problem(), (404, "unknown-callback".into()));
+    }
     let again = service
         .post(&format!("/v1/callbacks/{id}/retry"), &json!(null))
         .await;

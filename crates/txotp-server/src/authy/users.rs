@@ -306,3 +306,25 @@ pub(super) async fn revoke(call: &Call, device: DeviceId) -> Result<(), Refusal>
         Err(error) => Err(error.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_in_one_way() {
+        let read = |user| AuthyId::of_user(user).map(AuthyId::get);
+        assert_eq!(read("authy-1635"), Some(1635));
+        assert_eq!(read("authy-2147483647"), Some(2_147_483_647));
+        for other in [
+            "authy-",
+            "authy-+1635",
+            "authy-01635",
+            "authy-2147483648",
+            "authy-1635 ",
+            "1635",
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+}
