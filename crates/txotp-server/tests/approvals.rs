@@ -469,3 +469,29 @@ async fn events_have_a_limit_and_end_with_their_device() {
         assert!(events.more().await);
     }
 }
+
+#[tokio::test]
+async fn what_ends_while_a_code_is_judged_is_not_approved() {
+    let service = Service::new().await;
+    let phone = service.phone("alice", "phone").await;
+    let mut became = Vec::new();
+    for left in 1..=20 {
+        service.approval(&service.key, "alice", 60).await;
+        let request = phone.pending(&service).await[0].clone();
+        service.pass(60 - left);
+        let code = phone.code(&service, &request, Approve);
+        let id = request["id"].as_str().unwrap();
+        service.stage.tick(true);
+        let answer = phone.send(&service, id, "approve", &code).await;
+        service.stage.tick(false);
+        service.pass(60);
+        let seen = service.look(&service.key, id).await.json();
+        let is_approved = answer.status == 200 && answer.json()["accepted"] == true;
+        assert_eq!(is_approved, seen["status"] == "approved", "{left}: {seen}");
+        let ended_at = seen["ended_at"].as_u64().unwrap();
+        let expires_at = seen["expires_at"].as_u64().unwrap();
+        assert_eq!(is_approved, ended_at < expires_at, "{left}: {seen}");
+        became.push(is_approved);
+    }
+    assert!(became.contains(&true) && became.contains(&false));
+}
