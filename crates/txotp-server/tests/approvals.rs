@@ -11,12 +11,15 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
 use support::approving::{Phone, request};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use txotp_server::Decision::{Approve, Deny};
 
 const DAY: u32 = 86_400;
@@ -494,4 +497,29 @@ async fn what_ends_while_a_code_is_judged_is_not_approved() {
         became.push(is_approved);
     }
     assert!(became.contains(&true) && became.contains(&false));
+}
+
+#[tokio::test]
+async fn of_many_asked_at_once_so_many_wait() {
+    let service = Arc::new(Service::new().await);
+    let phone = service.phone("alice", "phone").await;
+    let mut asking = JoinSet::new();
+    for _ in 0..100 {
+        let service = Arc::clone(&service);
+        asking.spawn(async move {
+            let wish = request("alice", DAY);
+            service.approval_of(&service.key, &wish).await
+        });
+    }
+    let mut asked = 0;
+    while let Some(reply) = asking.join_next().await {
+        let reply = reply.unwrap();
+        if reply.status == 201 {
+            asked += 1;
+        } else {
+            assert_eq!(reply.problem(), (409, "too-many-approvals".into()));
+        }
+    }
+    assert_eq!(asked, 64);
+    assert_eq!(phone.pending(&service).await.len(), 64);
 }
