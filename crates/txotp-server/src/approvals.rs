@@ -230,7 +230,8 @@ impl Answerer<'_> {
         if !judged.await?.is_accepted() {
             return Ok(Answered::CodeRefused);
         }
-        if end(app, &stored, decision.outcome(), Some(self.device)).await? {
+        let outcome = decision.outcome();
+        if end(app, &stored, outcome, Some(self.device)).await? == Some(outcome) {
             return Ok(Answered::Done);
         }
         Ok(match find(app, id).await? {
@@ -288,7 +289,8 @@ pub(crate) async fn cancel(
         };
         match stored.document.status {
             Status::Pending => {
-                if end(app, &stored, Status::Cancelled, None).await? {
+                let status = Status::Cancelled;
+                if end(app, &stored, status, None).await? == Some(status) {
                     return Ok(Answered::Done);
                 }
             }
@@ -297,15 +299,19 @@ pub(crate) async fn cancel(
     }
 }
 
-/// Ends a pending request and hands over the callback that tells of it, both or neither. Says whether it was as it had
-/// been read.
+/// Ends a pending request and hands over the callback that tells of it, both or neither. Gives what it became, if it was as
+/// it had been read: where its time is over at this moment, whatever took so long, it has expired.
 async fn end(
     app: &App,
     stored: &Stored<Approval>,
     status: Status,
     device: Option<&str>,
-) -> Result<bool, Fault> {
+) -> Result<Option<Status>, Fault> {
     let now = app.now()?.seconds();
+    let (status, device) = match stored.document.status_at(now) {
+        Status::Expired => (Status::Expired, None),
+        _ => (status, device),
+    };
     let keep = u64::from(app.config.approvals.keep_days).saturating_mul(DAY);
     let mut ended = stored.document.clone();
     ended.status = status;
@@ -318,7 +324,7 @@ async fn end(
     }
     let is_done = tables::write(&app.vault, changes).await?;
     app.outbox.notify_one();
-    Ok(is_done)
+    Ok(is_done.then_some(status))
 }
 
 /// Ends the requests whose time is over, and removes those that were kept long enough.

@@ -34,8 +34,6 @@ const MARGIN: u64 = 30;
 const FIRST_WAIT: u64 = 10;
 const LONGEST_WAIT: u64 = 3600;
 const DAY: u64 = 86_400;
-/// The most keys of applications that are looked through for one that signs.
-const KEYS: usize = 1000;
 
 /// What is to become of a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -117,19 +115,34 @@ impl Route {
         if let Some(route) = own.and_then(|stored| Self::of(&stored.document)) {
             return Ok(Some(route));
         }
-        let all = tables::of::<ApiKey>(&app.vault, keys::APPLICATIONS, None, KEYS).await?;
-        let is_same = |key: &ApiKey| match &key.holder {
-            keys::Holder::Application { name, .. } => *name == application.name,
-            keys::Holder::Device { .. } => false,
-        };
+        let all = keys::of_application(&app.vault, &application.name).await?;
         Ok(all
             .iter()
-            .map(|stored| &stored.document)
-            .filter(|key| is_same(key))
             .filter_map(|key| Some((key.created_at, Self::of(key)?)))
             .max_by_key(|(created_at, _)| *created_at)
             .map(|(_, route)| route))
     }
+}
+
+/// Whether an application wants callbacks: one of its keys has an URL, and was made to sign. A revoked one counts, so that
+/// nothing is lost between a key and the next: until there is one that signs, a callback waits.
+async fn is_wanted(app: &App, application: &Application) -> Result<bool, Fault> {
+    let wants = |key: &ApiKey| {
+        let has_url = matches!(
+            &key.holder,
+            keys::Holder::Application {
+                callback_url: Some(_),
+                ..
+            }
+        );
+        has_url && key.was_made_to_sign()
+    };
+    let own = tables::find::<ApiKey>(&app.vault, &application.key).await?;
+    if own.is_some_and(|stored| wants(&stored.document)) {
+        return Ok(true);
+    }
+    let all = keys::of_application(&app.vault, &application.name).await?;
+    Ok(all.iter().any(wants))
 }
 
 /// The callback that tells of a request's end, where the application wants one.
@@ -143,7 +156,7 @@ pub(crate) async fn about(
         Status::Expired => app.config.callbacks.on_expiry,
         Status::Pending | Status::Cancelled => false,
     };
-    if !is_told || Route::find(app, &ended.application).await?.is_none() {
+    if !is_told || !is_wanted(app, &ended.application).await? {
         return Ok(None);
     }
     let now = app.now()?.seconds();

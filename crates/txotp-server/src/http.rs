@@ -15,6 +15,7 @@ mod body;
 mod caller;
 mod extract;
 mod listener;
+mod patience;
 mod problem;
 mod quota;
 mod request;

@@ -90,7 +90,7 @@ pub(crate) struct Created<A> {
 
 impl IdempotencyKey {
     /// Creates what was asked for, or gives the answer of the first time. `request` is all that tells requests apart, beginning
-    /// with the name of the route.
+    /// with the name of the route. `create` is asked anew where others came between.
     ///
     /// # Errors
     /// A [`Problem`]: that of `create`, or that the key stood for another request. Nothing was created.
@@ -99,36 +99,33 @@ impl IdempotencyKey {
         app: &App,
         caller: &Caller,
         request: &[&[u8]],
-        create: impl FnOnce() -> F,
+        create: impl Fn() -> F,
     ) -> Result<Created<A>, Problem>
     where
         A: Serialize + DeserializeOwned,
         F: Future<Output = Result<(Deed, A), Problem>> + Send,
     {
         let slot = self.0.map(|key| Slot::new(app, caller, &key, request));
-        let mut over = None;
-        if let Some(slot) = &slot {
-            match slot.look(app).await? {
-                Looked::Answer(answer) => return Created::again(&answer),
-                Looked::Free(found) => over = found,
+        for _ in 0..tables::TRIES {
+            let mut over = None;
+            if let Some(slot) = &slot {
+                match slot.look(app).await? {
+                    Looked::Answer(answer) => return Created::again(&answer),
+                    Looked::Free(found) => over = found,
+                }
             }
-        }
-        let (deed, answer) = create().await?;
-        let mut changes = Vec::new();
-        if let Some(slot) = &slot {
-            changes.push(slot.take(app, &answer, over.as_ref())?);
-        }
-        if perform(app, caller, deed, changes).await? {
-            return Ok(Created {
-                answer,
-                is_again: false,
-            });
-        }
-        // Another with this key was first.
-        if let Some(slot) = &slot
-            && let Looked::Answer(answer) = slot.look(app).await?
-        {
-            return Created::again(&answer);
+            let (deed, answer) = create().await?;
+            let mut changes = Vec::new();
+            if let Some(slot) = &slot {
+                changes.push(slot.take(app, &answer, over.as_ref())?);
+            }
+            if perform(app, caller, deed, changes).await? {
+                return Ok(Created {
+                    answer,
+                    is_again: false,
+                });
+            }
+            // Another was first: with this key, or with what is created.
         }
         Err(Fault::Contended.into())
     }

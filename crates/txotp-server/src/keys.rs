@@ -76,6 +76,9 @@ pub struct ApiKey {
     hash: [u8; 32],
     /// The key itself, of those that sign callbacks.
     signs_with: Option<String>,
+    /// Whether it signed until it was revoked.
+    #[serde(default)]
+    has_signed: bool,
 }
 
 impl Drop for ApiKey {
@@ -200,6 +203,7 @@ pub(crate) fn prepare(
         revoked_at: None,
         hash: *hash(vault, text.reveal()).as_bytes(),
         signs_with: signs_callbacks.then(|| text.reveal().to_owned()),
+        has_signed: false,
     };
     let change = tables::insert(text.id(), &key)?;
     Ok((text, change))
@@ -286,6 +290,25 @@ pub(crate) async fn revoke_of_device(
     }
 }
 
+/// The keys that an application has and had.
+pub(crate) async fn of_application(vault: &Vault, name: &str) -> Result<Vec<ApiKey>, Fault> {
+    let is_its = |key: &ApiKey| match &key.holder {
+        Holder::Application { name: its, .. } => its == name,
+        Holder::Device { .. } => false,
+    };
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let keys = tables::of::<ApiKey>(vault, APPLICATIONS, after.as_deref(), PAGE).await?;
+        let Some(last) = keys.last() else {
+            return Ok(found);
+        };
+        after = Some(last.key.clone());
+        let documents = keys.into_iter().map(|stored| stored.document);
+        found.extend(documents.filter(is_its));
+    }
+}
+
 /// How many keys are looked at together.
 const PAGE: usize = 500;
 
@@ -316,9 +339,15 @@ impl ApiKey {
     fn revoked(&self, now: UnixTime) -> Self {
         let mut key = self.clone();
         key.revoked_at = Some(now.seconds());
+        key.has_signed = self.was_made_to_sign();
         key.signs_with.zeroize();
         key.signs_with = None;
         key
+    }
+
+    /// Whether it signs callbacks, or did so until it was revoked.
+    pub(crate) fn was_made_to_sign(&self) -> bool {
+        self.signs_with.is_some() || self.has_signed
     }
 
     /// The key that callbacks are signed with, unless it is revoked or signs none.
@@ -330,4 +359,48 @@ impl ApiKey {
 
 fn hash(vault: &Vault, text: &str) -> KeyedDigest {
     vault.keyed_digest("api-key", text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use txotp_store::{Act, KeyService, Keyring, Location, Options};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn no_key_of_an_application_is_behind_those_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("store.db"));
+        let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
+        let act = Act {
+            actor: Actor::new("test").unwrap(),
+            now: UnixTime::from_seconds(0),
+        };
+        Vault::create(&location, &keys, Options::default(), &act).unwrap();
+        let vault = Vault::open(&location, keys, Options::default()).unwrap();
+        let key = |name: &str| ApiKey {
+            holder: Holder::Application {
+                name: name.to_owned(),
+                roles: Vec::new(),
+                callback_url: None,
+            },
+            created_at: 0,
+            revoked_at: None,
+            hash: [0; 32],
+            signs_with: None,
+            has_signed: false,
+        };
+        let insert = |at: usize| tables::insert(format!("{at:08}"), &key("other")).unwrap();
+        let all: Vec<_> = (0..1024).collect();
+        for part in all.chunks(32) {
+            let changes = part.iter().map(|at| insert(*at)).collect();
+            assert!(tables::write(&vault, changes).await.unwrap());
+        }
+        let last = tables::insert("zzzzzzzz", &key("bank")).unwrap();
+        assert!(tables::write(&vault, vec![last]).await.unwrap());
+        let found = of_application(&vault, "bank").await.unwrap();
+        assert_eq!(found.len(), 1);
+    }
 }

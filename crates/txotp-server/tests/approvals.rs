@@ -11,12 +11,15 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
 use support::approving::{Phone, request};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 use txotp_server::Decision::{Approve, Deny};
 
 const DAY: u32 = 86_400;
@@ -468,4 +471,55 @@ async fn events_have_a_limit_and_end_with_their_device() {
     while !events.text.ends_with("0\r\n\r\n") {
         assert!(events.more().await);
     }
+}
+
+#[tokio::test]
+async fn what_ends_while_a_code_is_judged_is_not_approved() {
+    let service = Service::new().await;
+    let phone = service.phone("alice", "phone").await;
+    let mut became = Vec::new();
+    for left in 1..=20 {
+        service.approval(&service.key, "alice", 60).await;
+        let request = phone.pending(&service).await[0].clone();
+        service.pass(60 - left);
+        let code = phone.code(&service, &request, Approve);
+        let id = request["id"].as_str().unwrap();
+        service.stage.tick(true);
+        let answer = phone.send(&service, id, "approve", &code).await;
+        service.stage.tick(false);
+        service.pass(60);
+        let seen = service.look(&service.key, id).await.json();
+        let is_approved = answer.status == 200 && answer.json()["accepted"] == true;
+        assert_eq!(is_approved, seen["status"] == "approved", "{left}: {seen}");
+        let ended_at = seen["ended_at"].as_u64().unwrap();
+        let expires_at = seen["expires_at"].as_u64().unwrap();
+        assert_eq!(is_approved, ended_at < expires_at, "{left}: {seen}");
+        became.push(is_approved);
+    }
+    assert!(became.contains(&true) && became.contains(&false));
+}
+
+#[tokio::test]
+async fn of_many_asked_at_once_so_many_wait() {
+    let service = Arc::new(Service::new().await);
+    let phone = service.phone("alice", "phone").await;
+    let mut asking = JoinSet::new();
+    for _ in 0..100 {
+        let service = Arc::clone(&service);
+        asking.spawn(async move {
+            let wish = request("alice", DAY);
+            service.approval_of(&service.key, &wish).await
+        });
+    }
+    let mut asked = 0;
+    while let Some(reply) = asking.join_next().await {
+        let reply = reply.unwrap();
+        if reply.status == 201 {
+            asked += 1;
+        } else {
+            assert_eq!(reply.problem(), (409, "too-many-approvals".into()));
+        }
+    }
+    assert_eq!(asked, 64);
+    assert_eq!(phone.pending(&service).await.len(), 64);
 }

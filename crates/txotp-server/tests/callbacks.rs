@@ -323,6 +323,26 @@ async fn another_key_of_the_application_signs_where_the_first_is_revoked() {
 }
 
 #[tokio::test]
+async fn what_no_key_signs_waits_for_one() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let old = service.application("bank", Some(&receiver.url)).await;
+    let phone = service.phone("alice", "phone").await;
+    let id = service.approval(&old, "alice", DAY).await;
+    let revoked = service.delete(&format!("/v1/keys/{}", &old[..8])).await;
+    assert!(revoked.status.is_success(), "{revoked:?}");
+    let request = phone.pending(&service).await[0].clone();
+    phone.answer(&service, &request, Approve).await;
+    let waiting = until(&service, "waiting", tried(1)).await;
+    assert_eq!(waiting[0]["failure"], "no-key");
+    let new = service.application("bank", Some(&receiver.url)).await;
+    service.pass(60);
+    let received = receiver.next().await;
+    assert_eq!(received.json()["uuid"], id);
+    verify(&new, &receiver.url, &received);
+}
+
+#[tokio::test]
 async fn a_callback_outlives_the_service() {
     let mut service = Service::with(&[HERE]).await;
     // An address where nobody listens yet.

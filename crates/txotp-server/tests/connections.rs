@@ -6,12 +6,13 @@ mod support;
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding as _};
 use rustls::pki_types::{CertificateDer, ServerName};
 use support::Service;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 async fn connect(service: &Service) -> TcpStream {
@@ -74,6 +75,20 @@ async fn a_connection_without_a_request_is_ended() {
         .await
         .unwrap();
     assert!(rest(&mut idle).await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn who_asks_and_never_reads_is_cut() {
+    let service = Service::with(&[("limits.request_seconds", "1")]).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let address = service.running.as_ref().unwrap().address();
+    let mut stream = socket.connect(address).await.unwrap();
+    let requests = b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
+    let cut = async { while stream.write_all(&requests).await.is_ok() {} };
+    // Far longer than the limit: nothing but the cut ends it.
+    let waited = tokio::time::timeout(Duration::from_secs(20), cut).await;
+    assert!(waited.is_ok(), "the connection is held");
 }
 
 #[tokio::test]

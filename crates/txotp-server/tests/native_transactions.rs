@@ -435,10 +435,18 @@ async fn the_verdicts_on_a_transaction_and_a_user_are_told() {
 
     let id = created["transaction"]["id"].as_str().unwrap();
     let path = format!("/v1/transactions/{id}/verdicts");
-    let verdicts = service.get(&path).await.json();
-    let told: Vec<_> = verdicts["verdicts"]
-        .as_array()
-        .unwrap()
+    let (mut verdicts, mut next) = (Vec::new(), format!("{path}?limit=1"));
+    loop {
+        let page = service.get(&next).await.json();
+        let found = page["verdicts"].as_array().unwrap();
+        assert!(found.len() <= 1, "{page}");
+        verdicts.extend(found.clone());
+        match page["next"].as_str() {
+            Some(after) => next = format!("{path}?limit=1&after={after}"),
+            None => break,
+        }
+    }
+    let told: Vec<_> = verdicts
         .iter()
         .map(|entry| {
             (
@@ -455,6 +463,12 @@ async fn the_verdicts_on_a_transaction_and_a_user_are_told() {
             ("tablet", "refused")
         ]
     );
+    let first = service.get(&path).await.json();
+    assert_eq!(first["verdicts"].as_array().unwrap().len(), 2, "{first}");
+    for bad in ["limit=0", "limit=501", "after=!", "x=y"] {
+        let refused = service.get(&format!("{path}?{bad}")).await;
+        assert_eq!(refused.problem(), (400, "bad-query".into()), "{bad}");
+    }
 
     let mut all = Vec::new();
     let mut path = "/v1/verdicts?user=alice&limit=1".to_owned();

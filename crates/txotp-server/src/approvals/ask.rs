@@ -5,12 +5,13 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use txotp_core::limits::MAX_PAIRS;
 use txotp_core::{Section, Transaction, TransactionErrorKind};
-use txotp_store::{Change, UserId};
+use txotp_store::{Change, Kind, UserId};
 use txotp_uri::{Limit, OwnedTransaction};
 
 use super::decision::{Decision, PAIRS, is_reserved};
 use super::{Application, Approval, MAX_PENDING, Status, has_device, pending};
-use crate::{App, Fault, tables};
+use crate::tables::{self, Document};
+use crate::{App, Fault};
 
 /// The longest URL of a logo, in bytes.
 pub(crate) const MAX_LOGO_URL: usize = 500;
@@ -54,6 +55,24 @@ pub(crate) struct Logo {
     /// Where it is: `https`, at most 500 bytes.
     #[schema(max_length = 500, pattern = "^https://")]
     pub(crate) url: String,
+}
+
+/// How often a user was asked: each request counts it on, so that of two at once one sees the other, and no more wait than may.
+#[derive(Serialize, Deserialize)]
+struct Turn(u64);
+
+impl Document for Turn {
+    const KIND: Kind = Kind::new("approval-turn");
+}
+
+impl Turn {
+    /// The change that takes place only where nobody else asks the user until then.
+    async fn next(app: &App, user: &UserId) -> Result<Change, Fault> {
+        match tables::find::<Self>(&app.vault, user.as_str()).await? {
+            None => tables::insert(user.as_str(), &Self(1)),
+            Some(last) => last.replace(&Self(last.document.0.saturating_add(1))),
+        }
+    }
 }
 
 /// What an application asks for.
@@ -114,21 +133,21 @@ impl From<Fault> for AskError {
 impl Ask {
     /// Asks, and gives the id.
     pub(crate) async fn ask(self, app: &App, application: Application) -> Result<String, AskError> {
-        let (id, change) = self.prepare(app, application).await?;
-        if tables::write(&app.vault, vec![change]).await? {
-            Ok(id)
-        } else {
-            // 122 random bits were those of another request: the next will not be.
-            Err(Fault::Contended.into())
+        for _ in 0..tables::TRIES {
+            let (id, changes) = self.prepare(app, application.clone()).await?;
+            if tables::write(&app.vault, changes).await? {
+                return Ok(id);
+            }
         }
+        Err(Fault::Contended.into())
     }
 
-    /// A new request's id, and the change that asks it.
+    /// A new request's id, and the changes that ask it. Where others ask the same user at the same time, one takes place.
     pub(crate) async fn prepare(
-        self,
+        &self,
         app: &App,
         application: Application,
-    ) -> Result<(String, Change), AskError> {
+    ) -> Result<(String, Vec<Change>), AskError> {
         let mut bytes = [0; 16];
         app.world.fill(&mut bytes)?;
         let id = uuid::Builder::from_random_bytes(bytes)
@@ -138,16 +157,18 @@ impl Ask {
         if !has_device(app, &self.user).await? {
             return Err(AskError::NoDevice);
         }
+        // Read before the others are counted: who asks in between changes it.
+        let turn = Turn::next(app, &self.user).await?;
         if pending(app, self.user.as_str()).await?.len() >= MAX_PENDING {
             return Err(AskError::TooMany);
         }
         let approval = Approval {
             application,
             user: self.user.to_string(),
-            message: self.message,
-            details: self.details,
-            hidden_details: self.hidden_details,
-            logos: self.logos,
+            message: self.message.clone(),
+            details: self.details.clone(),
+            hidden_details: self.hidden_details.clone(),
+            logos: self.logos.clone(),
             created_at: app.now()?.seconds(),
             seconds_to_expire: self.seconds_to_expire,
             status: Status::Pending,
@@ -155,8 +176,8 @@ impl Ask {
             device: None,
             kept_until: None,
         };
-        let change = tables::insert(&id, &approval)?;
-        Ok((id, change))
+        let changes = vec![tables::insert(&id, &approval)?, turn];
+        Ok((id, changes))
     }
 
     /// Whether both decisions on it can be bound, and shown as a string.

@@ -24,6 +24,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use super::patience::Patience;
 use super::{Peer, TlsError, router, tls};
 use crate::App;
 
@@ -137,6 +138,8 @@ impl Server {
         // Answers are small and whole.
         let _ = stream.set_nodelay(true);
         self.app.metrics.connections.inc();
+        let limit = Duration::from_secs(self.app.config.limits.request_seconds);
+        let stream = Patience::new(stream, limit);
         let config = self.certificates.borrow().clone();
         match config {
             None => self.serve(stream, peer, watcher).await,

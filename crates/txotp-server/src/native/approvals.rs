@@ -140,8 +140,8 @@ pub(super) async fn create_approval(
     let application = asker(&caller)?;
     let create = async || {
         let ask = wish.ask()?;
-        let (id, change) = ask.prepare(&app, application.clone()).await?;
-        Ok((Deed::Records(vec![change]), id))
+        let (id, changes) = ask.prepare(&app, application.clone()).await?;
+        Ok((Deed::Records(changes), id))
     };
     let request = [b"approval".as_slice(), &text];
     let created = idempotency.once(&app, &caller, &request, create).await?;

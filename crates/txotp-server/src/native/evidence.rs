@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 
 use super::page;
 use super::subject::user_id;
-use super::transactions::{self, Transaction};
+use super::transactions;
 use crate::App;
 use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
 use crate::keys::Role;
@@ -165,29 +165,46 @@ pub(super) async fn list_verdicts(
             .history(device.id.clone(), after)
             .await
             .map_err(Problem::of_store)?;
-        let read = entries.iter().filter(|entry| is_verdict(entry)).take(size);
+        if entries.is_empty() {
+            continue;
+        }
+        return Ok(axum::Json(Verdicts::of(
+            device.id.as_str(),
+            &entries,
+            size,
+            is_verdict,
+        )));
+    }
+    Ok(axum::Json(Verdicts::none()))
+}
+
+impl Verdicts {
+    /// The page that a page of a device's entries makes, and where the next begins.
+    fn of(device: &str, entries: &[Entry], size: usize, is_told: impl Fn(&Entry) -> bool) -> Self {
+        let read = entries.iter().filter(|entry| is_told(entry)).take(size);
         let found: Vec<_> = read.collect();
         let last = if found.len() == size {
             found.last().copied()
         } else {
             entries.last()
         };
-        let number = last
-            .and_then(|entry| entry.version)
-            .unwrap_or(device.entries);
-        let place = Place {
-            device: device.id.to_string(),
+        let place = last.and_then(|entry| entry.version).map(|number| Place {
+            device: device.to_owned(),
             number,
-        };
-        return Ok(axum::Json(Verdicts {
+        });
+        Self {
             verdicts: found.into_iter().map(EntryView::from).collect(),
-            next: Some(place.write()),
-        }));
+            next: place.map(|place| place.write()),
+        }
     }
-    Ok(axum::Json(Verdicts {
-        verdicts: Vec::new(),
-        next: None,
-    }))
+
+    /// The page after the last.
+    const fn none() -> Self {
+        Self {
+            verdicts: Vec::new(),
+            next: None,
+        }
+    }
 }
 
 fn is_verdict(entry: &Entry) -> bool {
@@ -215,10 +232,17 @@ impl Place {
     }
 }
 
-/// Verdicts on a transaction, device by device, each in their order.
-#[derive(Serialize, ToSchema)]
-pub(super) struct TransactionVerdicts {
-    verdicts: Vec<EntryView>,
+/// Which page of the verdicts on a transaction.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// `next` of the page before.
+    #[param(min_length = 1, max_length = 256)]
+    after: Option<String>,
+    /// At most so many; 100.
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
 }
 
 /// Lists the verdicts on codes for a transaction, from its creation to its end.
@@ -227,9 +251,9 @@ pub(super) struct TransactionVerdicts {
 /// both. A hidden detail with an id of the payment makes them differ.
 #[utoipa::path(
     get, path = "/v1/transactions/{id}/verdicts", tag = "evidence",
-    params(("id" = String, Path, description = "The transaction")),
+    params(("id" = String, Path, description = "The transaction"), PageQuery),
     responses(
-        (status = 200, body = TransactionVerdicts, description = "The verdicts"),
+        (status = 200, body = Verdicts, description = "A page"),
         (status = 404, body = Problem, description = "unknown-transaction"),
     ),
 )]
@@ -237,46 +261,38 @@ pub(super) async fn list_transaction_verdicts(
     State(app): Shared,
     Authenticated(caller): Authenticated,
     Path(id): Path<String>,
-) -> Result<axum::Json<TransactionVerdicts>, Problem> {
+    Query(query): Query<PageQuery>,
+) -> Result<axum::Json<Verdicts>, Problem> {
     caller.must(Role::Audit)?;
+    let size = page::size(query.limit)?;
+    let bad = || Problem::of(&kinds::BAD_QUERY).detail("after is a next that was given");
+    let from = match &query.after {
+        Some(after) => Some(Place::read(after).ok_or_else(bad)?),
+        None => None,
+    };
     let transaction = transactions::find(&app, &id).await?.document;
     let mark = app
         .vault
         .digest_mark(&transaction.read()?.as_transaction().digest());
-    let mut verdicts = Vec::new();
-    for (device, before) in &transaction.devices {
-        let device = DeviceId::new(device.as_str()).map_err(|_| crate::Fault::Record)?;
-        verdicts.extend(of_transaction(&app, &device, *before, &transaction, &mark).await?);
-    }
-    Ok(axum::Json(TransactionVerdicts { verdicts }))
-}
-
-/// The verdicts of a device's evidence on a transaction, of the entries after a number.
-async fn of_transaction(
-    app: &App,
-    device: &DeviceId,
-    before: u64,
-    transaction: &Transaction,
-    mark: &str,
-) -> Result<Vec<EntryView>, Problem> {
-    let mut verdicts = Vec::new();
-    let mut after = before;
-    loop {
+    let is_over = |entry: &Entry| entry.time >= transaction.expires_at;
+    let is_read =
+        |(device, _): &&(String, u64)| from.as_ref().is_some_and(|place| *device != place.device);
+    for (device, before) in transaction.devices.iter().skip_while(is_read) {
+        let after = match &from {
+            Some(place) if place.device == *device => place.number.max(*before),
+            _ => *before,
+        };
+        let id = DeviceId::new(device.as_str()).map_err(|_| crate::Fault::Record)?;
         let entries = app
             .vault
-            .history(device.clone(), after)
+            .history(id, after)
             .await
             .map_err(Problem::of_store)?;
-        let Some(last) = entries.last() else {
-            return Ok(verdicts);
-        };
-        let of_it = entries.iter().filter(|entry| {
-            entry.digest.as_deref() == Some(mark) && entry.time < transaction.expires_at
-        });
-        verdicts.extend(of_it.map(EntryView::from));
-        match last.version {
-            Some(number) if last.time < transaction.expires_at => after = number,
-            _ => return Ok(verdicts),
+        if entries.iter().all(is_over) {
+            continue;
         }
+        let is_of_it = |entry: &Entry| entry.digest.as_deref() == Some(&*mark) && !is_over(entry);
+        return Ok(axum::Json(Verdicts::of(device, &entries, size, is_of_it)));
     }
+    Ok(axum::Json(Verdicts::none()))
 }

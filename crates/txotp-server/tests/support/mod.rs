@@ -16,7 +16,7 @@ pub mod device;
 pub mod receiver;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -34,11 +34,23 @@ use txotp_store::{Act, Actor, KeyService, Keyring, Location, Options, Vault};
 pub const NOW: u64 = 1_700_000_000;
 
 /// A clock that stands until it is moved, and the system's entropy.
-pub struct Stage(AtomicU64);
+pub struct Stage {
+    now: AtomicU64,
+    ticks: AtomicBool,
+}
+
+impl Stage {
+    /// From now on, or no longer, a second passes whenever somebody looks.
+    pub fn tick(&self, is_on: bool) {
+        self.ticks.store(is_on, Ordering::SeqCst);
+    }
+}
 
 impl World for Stage {
     fn now(&self) -> Result<UnixTime, Fault> {
-        Ok(UnixTime::from_seconds(self.0.load(Ordering::SeqCst)))
+        let passing = u64::from(self.ticks.load(Ordering::SeqCst));
+        let now = self.now.fetch_add(passing, Ordering::SeqCst);
+        Ok(UnixTime::from_seconds(now))
     }
 
     fn fill(&self, bytes: &mut [u8]) -> Result<(), Fault> {
@@ -95,7 +107,10 @@ impl Service {
             now: UnixTime::from_seconds(NOW),
         };
         Vault::create(&location, &keys, Options::default(), &act).unwrap();
-        let stage = Arc::new(Stage(AtomicU64::new(NOW)));
+        let stage = Arc::new(Stage {
+            now: AtomicU64::new(NOW),
+            ticks: AtomicBool::new(false),
+        });
         let mut service = Self {
             running: None,
             key: String::new(),
@@ -161,7 +176,7 @@ impl Service {
 
     /// Moves the clock.
     pub fn pass(&self, seconds: u64) {
-        self.stage.0.fetch_add(seconds, Ordering::SeqCst);
+        self.stage.now.fetch_add(seconds, Ordering::SeqCst);
     }
 
     pub fn now(&self) -> UnixTime {
