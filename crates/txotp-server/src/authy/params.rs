@@ -63,7 +63,7 @@ pub(crate) enum ParamsError {
     NotUtf8,
     /// A parameter is there twice: nobody could say which is meant.
     Repeated,
-    /// There are more than 128.
+    /// There are more than 128, or JSON names as many things with nothing to them.
     TooMany,
 }
 
