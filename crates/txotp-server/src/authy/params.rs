@@ -79,6 +79,12 @@ impl Params {
         join(query, body)
     }
 
+    /// All of them, in their order.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn all(&self) -> &[Param] {
+        &self.0.params
+    }
+
     /// The value of a parameter without brackets.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.find(&[name])
