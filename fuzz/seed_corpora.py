@@ -280,6 +280,112 @@ def symbols():
     return seeds | {"700-bytes": b"\x04" + b"a" * 700, "601-bytes": b"\x01" + b"a" * 601}
 
 
+def as_json(transaction):
+    """A transaction as the service takes it."""
+    sections = {name: dict(transaction[name]) for name in ("details", "hidden_details") if transaction[name]}
+    return json.dumps({"message": transaction["message"], **sections}, ensure_ascii=False).encode()
+
+
+def transactions_in_json():
+    seeds = {case["name"]: as_json(case["transaction"]) for case in spread(small(cases("transactions")), 24)}
+    return seeds | {
+        "integers": b'{"hidden_details":{"b":-7},"details":{"z":"1","10":340282366920938463463374607431768211456,"9":0},"message":1}',
+        "beyond-every-float": b'{"message":1' + b"0" * 400 + b"}",
+        "fraction": b'{"message":"a","details":{"secret":1.5}}',
+        "exponent": b'{"message":"a","details":{"secret":1e3}}',
+        "minus-zero": b'{"message":"a","details":{"secret":-0}}',
+        "leading-zero": b'{"message":"a","details":{"secret":007}}',
+        "half-a-character": b'{"message":"secret\\ud800"}',
+        "whole-character": b'{"message":"\\ud83c\\udfe6","details":{"\\u0041":"\\u00e9"}}',
+        "key-twice": b'{"message":"a","details":{"secret":"1","\\u0073ecret":"1"}}',
+        "name-twice": b'{"message":"secret","message":"secret"}',
+        "unknown-name": b'{"message":"a","secret":"b"}',
+        "list": b'{"message":"a","details":["secret"]}',
+        "null": b'{"message":"a","hidden_details":null}',
+        "object": b'{"message":{"secret":1}}',
+        "no-message": b'{"details":{"secret":"1"}}',
+        "bracket": b'{"message":"a","details":{"a[b]":"1"}}',
+        "more-behind": b' {"message":"a"} secret',
+        "cut": b'{"message":"secret',
+    }
+
+
+def authy_params():
+    """The form of src/targets/authy_params.rs: a query, the kind of the body, the body."""
+    def form(query, body=b""):
+        return query + b"\n\0" + body
+
+    def both(body, query=b""):
+        return query + b"\n\1" + body
+
+    many = b"&".join(b"p%d=1" % at for at in range(127))
+    return {
+        "query": form(b"message=Pay+now&details[To]=A%26B&details%5BAmount%5D=1%20EUR&"),
+        "form": form(b"force=true", b"message=Pay&hidden_details[ID]=%C3%A9"),
+        "json": both(b'{"message":"Pay now","details":{"To":"A&B"},"seconds_to_expire":120,"flag":true}'),
+        "lists": form(b"logos[][res]=default&logos[][url]=u&logos[][res]=low"),
+        "lists-in-json": both(b'{"logos":[{"res":"default","url":"https://a.example/"},{"res":"low"}]}'),
+        "lists-in-both": both(b'{"a":{"":"1"}}', b"a[]=1"),
+        "says-nothing": both(b'{"message":null,"details":{"To":null},"hidden_details":{},"logos":[]}'),
+        "agree": both(b'{"message":"a"}', b"message=a"),
+        "differ": both(b'{"message":"b"}', b"message=a"),
+        "differ-below": both(b'{"details":{"To":"b"}}', b"details[To]=a"),
+        "twice": form(b"details[To]=a&details%5bTo%5d=b"),
+        "twice-in-json": both(b'{"message":null,"message":"a"}'),
+        "numbers": both(b'{"a":-9223372036854775808,"b":18446744073709551615,"c":{"d":[1,[2]]}}'),
+        "fraction": both(b'{"a":1.0}'),
+        "minus-zero": both(b'{"a":-0}'),
+        "deepest": form(b"a[b][c][d]=1", b"a[b][c][e]=2"),
+        "too-deep": form(b"a[b][c][d][e]=1"),
+        "too-deep-in-json": both(b'{"a":[[[[null]]]]}'),
+        "brackets": form(b"a[b]]=c&a[[b]]=c"),
+        "brackets-in-json": both(b'{"message":"Pay","details[To]":"X"}'),
+        "brackets-below": both(b'{"details":{"a[b":"X","]":"Y"}}'),
+        "no-name": form(b"=a"),
+        "no-name-in-json": both(b'{"":"a"}'),
+        "escapes": form(b"a=%4", b"a=%zz"),
+        "not-utf-8": form(b"a=1", b"b=%ED%A0%80"),
+        "replacement": both('{"a":"\ufffd"}'.encode()),
+        "128": form(b"a=1", many),
+        "129": form(b"a=1&b=2", many),
+        "129-nulls": both(b'{"a":[' + b",".join([b"null"] * 129) + b"]}"),
+        "two-objects": both(b"{}{}"),
+    }
+
+
+def callbacks():
+    vectors = HERE.parent / "crates/txotp-server/src/callbacks/signature/vectors.json"
+    bodies = [json.dumps(vector["body"], ensure_ascii=False) for vector in json.loads(vectors.read_text(encoding="utf-8"))]
+    bodies += [
+        '{"foo":{"bar":{"biz":"foo bar"}},"qux":"net"}',
+        '{"a":null,"b":true,"c":false,"d":-3,"e":1.50,"f":1e300}',
+        '{"a":{},"b":[],"c":[{}]}',
+        '{"a":[{"z":1,"y":2},{"z":3}]}',
+        json.dumps({"a": [str(at) for at in range(12)]}),
+        '{"a":"/?&=%+~*-._ é"}',
+        '{"a":{"2":"b","2c":"d"},"a[2]":"c","a[3":"","a[]":1}',
+        '{"":{"a":1},"To":"None of it"}',
+        '{"a":1,"a":2}',
+        json.dumps({"a" * 200: "x", "b" * 201: ""}),
+        "[" * 15 + "1" + "]" * 15,
+        "[" * 16 + "1" + "]" * 16,
+        "https://bank.example/?a#b:nonce",
+    ]
+    return {f"body-{at:02}": body.encode() for at, body in enumerate(bodies)}
+
+
+def urls():
+    texts = """https://bank.example HTTPS://Bank.example:8443/path?query#fragment https://8.8.8.8/ https://127.0.0.1/
+        https://[2606:4700:4700::1111]:444/ https://[::1]/ https://[::ffff:127.0.0.1]/ https://[64:ff9b::7f00:1]/
+        https://169.254.169.254/latest/meta-data https://0x7f.1/ https://2130706433/ https://127.1:0/ https://localhost./
+        http://bank.example:80/ ftp://bank.example/ https:///path https://user@bank.example/ https://a:b@bank.example:1/
+        https://bank.example:port/ https://bank.example:/ https://bank.example:65536/ https://bank.example\\@other.example/
+        https://b%61nk.example/ https://xn--bnk-qla.example/ https://[::1 https://[v1.a]/ https://[fe80::1%25eth0]/
+        https://bänk.example/ https://bank.example?@other.example https://bank.example#@other.example //bank.example/""".split()
+    texts += ["https://bank.example/\r\nx: y", "https://bank.example/a path", " https://bank.example/"]
+    return {f"url-{at:02}": text.encode() for at, text in enumerate(texts)}
+
+
 def two(a, b):
     return parts(a) + b"\x1d" + parts(b)
 
@@ -310,6 +416,10 @@ def corpora():
         "code_parse": codes(),
         "qr": symbols(),
         "c_interface": c_programs(),
+        "transaction_json": transactions_in_json(),
+        "authy_params": authy_params(),
+        "callback_signature": callbacks(),
+        "outbound_url": urls(),
     }
 
 

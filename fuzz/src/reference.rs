@@ -3,5 +3,6 @@
 
 pub mod cbor;
 pub mod form;
+pub mod json;
 pub mod ocra;
 pub mod verifier;

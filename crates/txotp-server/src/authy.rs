@@ -16,7 +16,7 @@ mod answer;
 mod application;
 mod call;
 mod onetouch;
-mod params;
+pub(crate) mod params;
 mod phones;
 mod secret;
 mod texts;

@@ -22,7 +22,7 @@ use crate::world::{World, random_text};
 use crate::{App, Fault};
 
 mod body;
-mod signature;
+pub(crate) mod signature;
 
 /// How often the outbox is looked into where nothing says that there is something new.
 const PERIOD: Duration = Duration::from_millis(500);

@@ -6,6 +6,9 @@ mod authy;
 mod callbacks;
 pub mod config;
 mod fault;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod http;
 mod idempotency;

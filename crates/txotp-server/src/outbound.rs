@@ -242,18 +242,18 @@ impl Rules<'_> {
 }
 
 /// A URL, taken apart.
-struct Target {
+pub(crate) struct Target {
     /// Without the brackets of an IPv6 address.
-    host: String,
-    port: u16,
-    is_tls: bool,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) is_tls: bool,
     /// As it stands in the URL.
     authority: HeaderValue,
     path: PathAndQuery,
 }
 
 impl Target {
-    fn parse(url: &str, rules: &Rules<'_>) -> Result<Self, SendError> {
+    pub(crate) fn parse(url: &str, rules: &Rules<'_>) -> Result<Self, SendError> {
         let parts = url.parse::<Uri>().map_err(|_| SendError::Url)?.into_parts();
         let authority = parts.authority.ok_or(SendError::Url)?;
         let is_tls = parts.scheme == Some(Scheme::HTTPS);

@@ -63,7 +63,7 @@ pub(crate) enum ParamsError {
     NotUtf8,
     /// A parameter is there twice: nobody could say which is meant.
     Repeated,
-    /// There are more than 128.
+    /// There are more than 128, or JSON names as many things with nothing to them.
     TooMany,
 }
 
@@ -77,6 +77,12 @@ impl Params {
             Media::Json => json::read(body)?,
         };
         join(query, body)
+    }
+
+    /// All of them, in their order.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn all(&self) -> &[Param] {
+        &self.0.params
     }
 
     /// The value of a parameter without brackets.

@@ -16,15 +16,15 @@ const MAX_NAME: usize = 200;
 const MAX_DEPTH: usize = 16;
 
 /// A body, as it is signed.
-pub(super) struct Parameters {
-    pub(super) text: String,
+pub(crate) struct Parameters {
+    pub(crate) text: String,
     /// Whether all libraries make the same text of this body.
-    pub(super) are_agreed: bool,
+    pub(crate) are_agreed: bool,
 }
 
 impl Parameters {
     /// Those of a JSON body.
-    pub(super) fn of(body: &str) -> Option<Self> {
+    pub(crate) fn of(body: &str) -> Option<Self> {
         let body: Value = serde_json::from_str(body).ok()?;
         let mut flat = Flat {
             pairs: Vec::new(),
@@ -137,7 +137,7 @@ fn encode(text: &str, out: &mut String) {
 }
 
 /// The signature. Of the URL everything up to its query counts.
-pub(super) fn sign(key: &str, nonce: &str, method: &str, url: &str, parameters: &str) -> String {
+pub(crate) fn sign(key: &str, nonce: &str, method: &str, url: &str, parameters: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .expect("HMAC takes a key of every length (RFC 2104 section 3)");

@@ -5,7 +5,7 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-use super::{Blank, MAX_DEPTH, Param, ParamsError, Source, add};
+use super::{Blank, MAX_DEPTH, MAX_PARAMS, Param, ParamsError, Source, add};
 
 /// Reads an object. `null` is no parameter, and is remembered as a blank; booleans and integers are the text that a form would have.
 pub(super) fn read(body: &[u8]) -> Result<Source, ParamsError> {
@@ -50,10 +50,16 @@ impl Within<'_> {
         })
     }
 
-    /// Remembers what says nothing.
-    fn blank(&mut self, is_null: bool) {
+    /// Remembers what says nothing. There are as many of it as of parameters.
+    fn blank<E: Error>(&mut self, is_null: bool) -> Result<(), E> {
+        let blanks = &mut self.collected.source.blanks;
+        if blanks.len() >= MAX_PARAMS {
+            self.collected.error = Some(ParamsError::TooMany);
+            return Err(E::custom("a limit"));
+        }
         let path = self.path.clone();
-        self.collected.source.blanks.push(Blank { path, is_null });
+        blanks.push(Blank { path, is_null });
+        Ok(())
     }
 }
 
@@ -95,8 +101,7 @@ impl<'de> Visitor<'de> for Within<'_> {
         if self.path.is_empty() {
             return Err(E::custom("an object is expected"));
         }
-        self.blank(true);
-        Ok(())
+        self.blank(true)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
@@ -107,8 +112,9 @@ impl<'de> Visitor<'de> for Within<'_> {
                 self.collected.error = Some(ParamsError::Repeated);
                 return Err(A::Error::custom("a name is repeated"));
             }
-            // `{"details[To]":"X"}` could be meant as a path, and would be lost as a name.
-            if name.contains(['[', ']']) {
+            // `{"details[To]":"X"}` is read by some as `details`, `To`, and by us it must not be nothing.
+            let is_nameless = self.path.is_empty() && name.is_empty();
+            if is_nameless || name.contains(['[', ']']) {
                 return Err(A::Error::custom("a name has brackets"));
             }
             names.push(name.clone());
@@ -120,7 +126,7 @@ impl<'de> Visitor<'de> for Within<'_> {
             self.path.pop();
         }
         if names.is_empty() {
-            self.blank(false);
+            self.blank(false)?;
         }
         Ok(())
     }
@@ -138,7 +144,7 @@ impl<'de> Visitor<'de> for Within<'_> {
             self.path.pop();
             if more.is_none() {
                 if index == 0 {
-                    self.blank(false);
+                    self.blank(false)?;
                 }
                 break;
             }

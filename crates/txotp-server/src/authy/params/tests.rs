@@ -141,6 +141,9 @@ fn what_is_malformed_is_refused() {
         "{\"details[To]\":\"X\"}",
         "{\"details\":{\"To]\":\"X\"}}",
         "{\"a\":\"\\ud800\"}",
+        "{\"details[To]\":\"X\"}",
+        "{\"a]\":\"X\"}",
+        "{\"\":\"X\"}",
     ] {
         assert_eq!(json(text), Err(ParamsError::Malformed), "{text}");
     }
@@ -198,6 +201,9 @@ fn there_is_a_limit() {
     assert_eq!(query(&many(MAX_PARAMS + 1)), Err(ParamsError::TooMany));
     let listed = vec!["a[]=1"; MAX_PARAMS + 1].join("&");
     assert_eq!(query(&listed), Err(ParamsError::TooMany));
+    let nulls = |count| format!("{{\"a\":[{}]}}", vec!["null"; count].join(","));
+    assert_eq!(json(&nulls(MAX_PARAMS)), Ok(Vec::new()));
+    assert_eq!(json(&nulls(MAX_PARAMS + 1)), Err(ParamsError::TooMany));
 }
 
 #[test]
