@@ -26,6 +26,7 @@ mod ask;
 mod decision;
 
 pub(crate) use ask::{Ask, AskError, DEFAULT_SECONDS, Logo, Resolution};
+pub(crate) use decision::is_reserved;
 pub use decision::{DECISION_KEY, Decision, REQUEST_KEY};
 
 /// The most requests that wait for one user at once.

@@ -274,3 +274,44 @@ async fn what_cannot_be_verified_is_refused() {
         .await;
     assert_eq!(none.refusal(), refused(404, "60023"));
 }
+
+#[tokio::test]
+async fn who_has_suspended_devices_alone_gets_in_by_no_text() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    let sms = format!("/protected/json/sms/{user}?force=true");
+    let device = || txotp_store::DeviceId::new(format!("device of {user}")).unwrap();
+    let vault = service.vault();
+    for action in ["", "action=pay"] {
+        let asked = service.authy_get(&format!("{sms}&{action}")).await;
+        assert_eq!(asked.status, 200);
+        let code = phone.code();
+        vault.suspend(device(), service.operator()).await.unwrap();
+        let reply = service.verify(user, &code, action).await;
+        assert_eq!(reply.refusal(), refused(401, "60020"), "{action}");
+        let more = service.authy_get(&sms).await;
+        assert_eq!(more.refusal(), refused(401, "60020"));
+        vault.resume(device(), service.operator()).await.unwrap();
+        assert!(service.verify(user, &code, action).await.is_valid());
+    }
+}
+
+#[tokio::test]
+async fn an_action_that_says_nothing_is_refused() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    let sms = format!("/protected/json/sms/{user}?force=true");
+    assert_eq!(service.authy_get(&sms).await.status, 200);
+    let path = format!("/protected/json/verify/{}/{user}", phone.code());
+    let headers = [
+        ("x-authy-api-key", &*service.key),
+        ("content-type", "application/json"),
+    ];
+    for body in [r#"{"action":{}}"#, r#"{"action":[]}"#, r#"{"action":null}"#] {
+        let reply = service.send(Method::GET, &path, &headers, body).await;
+        assert_eq!(reply.refusal(), refused(400, "60004"), "{body}");
+    }
+}

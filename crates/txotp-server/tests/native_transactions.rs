@@ -336,6 +336,10 @@ async fn what_is_no_transaction_is_refused_without_a_word_of_it() {
             "a key has two different values",
         ),
         (r#""https://sekret""#, "the string is refused"),
+        (
+            r#"{"message":"a","hidden_details":{"txotp-request":"sekret"}}"#,
+            "kept for approval requests",
+        ),
         (r#""sekret\ud800""#, "the string is no text"),
         ("17", "there is no object"),
     ] {

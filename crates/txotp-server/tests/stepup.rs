@@ -13,6 +13,8 @@ mod texts;
 
 use std::sync::Arc;
 
+use axum::http::Method;
+
 use serde_json::{Value, json};
 use support::Service;
 use texts::{Bank, MASK, conflict, other, weavr};
@@ -501,4 +503,35 @@ async fn of_many_uses_of_a_payments_token_at_once_one_succeeds() {
     let used = at_once(&bank, "token", body).await;
     assert_eq!(count(&used, 200, ""), 1, "{used:?}");
     assert_eq!(count(&used, 404, ""), 49);
+}
+
+#[tokio::test]
+async fn a_session_is_of_the_application_that_opened_it() {
+    let bank = Bank::new().await;
+    assert_eq!(bank.issue(&nothing()).await.status, 204);
+    let code = bank.texts.code();
+    let wish = json!({ "name": "other", "roles": ["verify"] });
+    let other = bank.service.post("/v1/keys", &wish).await.json()["key"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let other = format!("Bearer {other}");
+    let headers = [
+        ("authorization", &*other),
+        ("content-type", "application/json"),
+    ];
+    let session = "/v1/stepup/sessions/login-1";
+    let verify = format!("{session}/challenges/otp/SMS/verify");
+    let body = json!({ "code": code }).to_string();
+    for (method, path, body) in [
+        (Method::POST, verify.as_str(), body.as_str()),
+        (Method::DELETE, session, ""),
+    ] {
+        let reply = bank
+            .service
+            .send(method, path, &headers, body.to_owned())
+            .await;
+        assert_eq!(reply.problem(), (404, "unknown-session".into()));
+    }
+    assert_eq!(bank.verify(&code, &nothing()).await.status, 200);
 }

@@ -79,8 +79,8 @@ impl Decision {
     }
 }
 
-/// Whether a key is kept for what decisions add.
-pub(super) fn is_reserved(key: &str) -> bool {
+/// Whether a key is kept for what decisions add. No other transaction has one: its code would be that of a decision.
+pub(crate) fn is_reserved(key: &str) -> bool {
     key.as_bytes()
         .get(..RESERVED.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(RESERVED))

@@ -100,6 +100,12 @@ impl Params {
             .map(|param| param.value.as_str())
     }
 
+    /// The path of each parameter, also of those that say nothing.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &[String]> {
+        let said = self.0.params.iter().map(|param| &*param.path);
+        said.chain(self.0.blanks.iter().map(|blank| &*blank.path))
+    }
+
     /// All below a name, as the rest of the path and the value, in their order: of `details[To]=X`, `To` and `X`.
     pub(crate) fn below<'a>(
         &'a self,

@@ -38,7 +38,7 @@ pub(super) fn action(params: &Params) -> Result<Option<&str>, Refusal> {
 fn text<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Refusal> {
     let wrong = || Refusal::parameter("action and action_message have 1 to 255 visible characters");
     match params.text(name) {
-        None if params.has(name) || params.has_null(name) => Err(wrong()),
+        None if params.has(name) || params.is_blank(name) => Err(wrong()),
         None => Ok(None),
         Some(text) => {
             let is_short = (1..=MAX_LEN).contains(&text.chars().count());
@@ -57,7 +57,11 @@ pub(super) async fn sms(call: Call) -> Outcome {
     let note = text(&call.params, "action_message")?;
     let (stored, contact) = users::live(&call).await?;
     let user = &stored.document;
-    let mut devices = users::devices(&call.app, user.id).await?.into_iter();
+    let devices = users::devices(&call.app, user.id).await?;
+    if users::is_suspended(&devices) {
+        return Err(Refusal::INVALID_TOKEN);
+    }
+    let mut devices = devices.into_iter();
     let active = devices.find(|device| device.status == Status::Active);
     if let Some(device) = active.filter(|_| !is_forced) {
         return Ok(json!({

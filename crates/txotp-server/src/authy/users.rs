@@ -137,6 +137,12 @@ pub(crate) async fn devices(app: &App, id: AuthyId) -> Result<Vec<Device>, Refus
     Ok(devices)
 }
 
+/// Whether somebody has suspended all devices of a user: then a text opens no other way.
+pub(super) fn is_suspended(devices: &[Device]) -> bool {
+    let is_active = |device: &Device| device.status == Status::Active;
+    !devices.is_empty() && !devices.iter().any(is_active)
+}
+
 /// `POST /protected/{format}/users/new`.
 pub(super) async fn new(call: Call) -> Outcome {
     let field = |name| call.params.find(&["user", name]);
@@ -214,7 +220,6 @@ pub(super) async fn status(call: Call) -> Outcome {
         .iter()
         .filter(|device| device.status == Status::Active);
     let names: Vec<&str> = active.map(|device| device.id.as_str()).collect();
-    let is_locked_out = !devices.is_empty() && names.is_empty();
     Ok(json!({
         "status": {
             "authy_id": user.id.get(),
@@ -224,7 +229,7 @@ pub(super) async fn status(call: Call) -> Outcome {
             "phone_number": user.contact.as_ref().map_or_else(String::new, local_mask),
             "devices": names,
             "has_hard_token": false,
-            "account_disabled": user.contact.is_none() || is_locked_out,
+            "account_disabled": user.contact.is_none() || is_suspended(&devices),
             "detailed_devices": devices.iter().map(detail).collect::<Vec<_>>(),
         },
         "message": "User status.",

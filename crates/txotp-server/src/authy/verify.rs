@@ -11,6 +11,7 @@ use super::params::Params;
 use super::texts;
 use super::users::{self, AuthyId};
 use crate::Fault;
+use crate::approvals::is_reserved;
 use crate::judge::Judged;
 use crate::sms::codes::{self, Checked};
 
@@ -34,7 +35,11 @@ pub(super) async fn verify(call: Call) -> Outcome {
     if !is_token(token) {
         return Err(Refusal::INVALID_TOKEN);
     }
+    let is_suspended = users::is_suspended(&users::devices(&call.app, user.id).await?);
     let verdict = match asked {
+        // The devices' evidence says that somebody tried.
+        Asked::Login if is_suspended => by_device(&call, user.id, Purpose::Login, token).await,
+        Asked::Action(_) if is_suspended => Err(Refusal::INVALID_TOKEN),
         Asked::Login => by_any(&call, user.id, token).await,
         Asked::Action(action) => by_sms(&call, user.id, action, token).await,
         Asked::Transaction(digest) => {
@@ -53,7 +58,7 @@ pub(super) async fn verify(call: Call) -> Outcome {
             if call.app.config.authy.accept_before_first_success
                 && matches!(asked, Asked::Login)
                 && refusal.is_of_client()
-                && !(is_forced || user.is_confirmed) =>
+                && !(is_forced || user.is_confirmed || is_suspended) =>
         {
             Ok(valid(None))
         }
@@ -143,6 +148,11 @@ fn valid(device: Option<&str>) -> Value {
 
 impl<'a> Asked<'a> {
     fn of(params: &'a Params) -> Result<Self, Refusal> {
+        if params.paths().any(is_misspelt) {
+            return Err(Refusal::parameter(
+                "a parameter is spelt otherwise than message, details[…], hidden_details[…] and action",
+            ));
+        }
         match (texts::action(params)?, transaction(params)?) {
             (None, None) => Ok(Self::Login),
             (Some(action), None) => Ok(Self::Action(action)),
@@ -151,6 +161,17 @@ impl<'a> Asked<'a> {
                 "action and message do not go together: a code is bound to one of them",
             )),
         }
+    }
+}
+
+/// Whether a parameter looks like one of what a code is for, and is none. Left aside, it would have a login code judged.
+fn is_misspelt(path: &[String]) -> bool {
+    let known = [MESSAGE, SECTIONS[0].0, SECTIONS[1].0, "action"];
+    match path {
+        [first, ..] if known.contains(&first.as_str()) => false,
+        [first] => known.iter().any(|known| known.eq_ignore_ascii_case(first)),
+        [first, ..] => first != "force",
+        [] => false,
     }
 }
 
@@ -187,6 +208,11 @@ fn transaction(params: &Params) -> Result<Option<Digest>, Refusal> {
                     "details and hidden_details are texts by their names: details[To]",
                 ));
             };
+            if is_reserved(key) {
+                return Err(Refusal::parameter(
+                    "details that begin with txotp- are kept for approval requests",
+                ));
+            }
             builder.pair(section, key, value).map_err(refusal)?;
         }
     }

@@ -153,7 +153,7 @@ pub(super) async fn create_approval(
 
 impl NewApproval {
     fn ask(&self) -> Result<Ask, Problem> {
-        let transaction = self.transaction.read()?;
+        let transaction = self.transaction.parse()?;
         let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
         Ok(Ask {
             user: user_id(&self.user)?,

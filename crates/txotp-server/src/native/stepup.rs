@@ -14,7 +14,7 @@ use super::subject::{GivenTransaction, TransactionSchema, user_id};
 use crate::App;
 use crate::config::SecretText;
 use crate::http::{Authenticated, Json, Path, Problem, Shared, kinds};
-use crate::keys::Role;
+use crate::keys::{Caller, Role};
 use crate::sms::Phone;
 use crate::stepup::{self, Action, ActionError, Opened, Refusal, TOKEN_SECONDS};
 
@@ -144,7 +144,7 @@ pub(super) async fn open_stepup_session(
     }
     let user = user_id(&new.user)?;
     let mobile = new.mobile.as_ref().map(Mobile::read).transpose()?;
-    let status = match stepup::open(&app, &session, &user, mobile.as_ref()).await? {
+    let status = match stepup::open(&app, &own(&caller, &session), &user, mobile.as_ref()).await? {
         Opened::New => StatusCode::CREATED,
         Opened::Known => StatusCode::OK,
         Opened::Other => return Err(Problem::of(&kinds::SESSION_EXISTS)),
@@ -168,7 +168,9 @@ pub(super) async fn close_stepup_session(
     Path(session): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.must(Role::Verify)?;
-    stepup::close(&app, &session).await?.map_err(refused)?;
+    stepup::close(&app, &own(&caller, &session))
+        .await?
+        .map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -195,7 +197,7 @@ pub(super) async fn issue_stepup_challenge(
 ) -> Result<StatusCode, Problem> {
     caller.must(Role::Verify)?;
     let action = action(&app, new.purpose, new.transaction.as_ref())?;
-    let issued = stepup::issue(&app, &session, &action).await?;
+    let issued = stepup::issue(&app, &own(&caller, &session), &action).await?;
     issued.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -224,7 +226,7 @@ pub(super) async fn verify_stepup_challenge(
         return Err(Problem::of(&kinds::INVALID).detail("a code is 4 to 10 digits"));
     }
     let action = action(&app, answer.purpose, answer.transaction.as_ref())?;
-    let verified = stepup::verify(&app, &session, &action, code).await?;
+    let verified = stepup::verify(&app, &own(&caller, &session), &action, code).await?;
     Ok(axum::Json(SteppedUp {
         token: verified.map_err(refused)?.into(),
         expires_in: TOKEN_SECONDS,
@@ -250,7 +252,7 @@ pub(super) async fn use_stepup_token(
 ) -> Result<axum::Json<TokenHolder>, Problem> {
     caller.must(Role::Verify)?;
     let action = action(&app, token.purpose, token.transaction.as_ref())?;
-    let used = stepup::touch(&app, &session, &action, token.token.reveal()).await?;
+    let used = stepup::touch(&app, &own(&caller, &session), &action, token.token.reveal()).await?;
     let expires_in = if action.is_payment() {
         0
     } else {
@@ -275,7 +277,9 @@ pub(super) async fn revoke_stepup_token(
     Path(session): Path<String>,
 ) -> Result<StatusCode, Problem> {
     caller.must(Role::Verify)?;
-    stepup::revoke(&app, &session).await?.map_err(refused)?;
+    stepup::revoke(&app, &own(&caller, &session))
+        .await?
+        .map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -284,6 +288,12 @@ impl Mobile {
         Phone::parse(&self.country_code, &self.number)
             .map_err(|error| Problem::of(&kinds::BAD_MOBILE).detail(error.to_string()))
     }
+}
+
+/// What stands for a session of an application: another may name its own alike.
+fn own(caller: &Caller, session: &str) -> String {
+    let application = caller.application().map(|own| own.name).unwrap_or_default();
+    format!("{} {application} {session}", application.len())
 }
 
 /// A name that stands in a path as it is.

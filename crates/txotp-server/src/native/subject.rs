@@ -8,6 +8,7 @@ use txotp_uri::{Limit, OwnedTransaction};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use crate::approvals::is_reserved;
 use crate::http::{Problem, kinds};
 
 /// A device, or any active device of a user.
@@ -82,6 +83,18 @@ pub(super) struct GivenTransaction(Box<RawValue>);
 impl GivenTransaction {
     /// The transaction.
     pub(super) fn read(&self) -> Result<OwnedTransaction, Problem> {
+        let transaction = self.parse()?;
+        let mut keys = transaction.details().chain(transaction.hidden_details());
+        if keys.any(|(key, _)| is_reserved(key)) {
+            let why = "details that begin with txotp- are kept for approval requests";
+            return Err(Problem::of(&kinds::BAD_TRANSACTION).detail(why));
+        }
+        drop(keys);
+        Ok(transaction)
+    }
+
+    /// The same, with whatever details.
+    pub(super) fn parse(&self) -> Result<OwnedTransaction, Problem> {
         let refuse = |why: String| Problem::of(&kinds::BAD_TRANSACTION).detail(why);
         let text = self.0.get();
         if !text.starts_with('"') {
