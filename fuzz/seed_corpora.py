@@ -290,6 +290,7 @@ def transactions_in_json():
     seeds = {case["name"]: as_json(case["transaction"]) for case in spread(small(cases("transactions")), 24)}
     return seeds | {
         "integers": b'{"hidden_details":{"b":-7},"details":{"z":"1","10":340282366920938463463374607431768211456,"9":0},"message":1}',
+        "beyond-64-bits": b'{"message":340282366920938463463374607431768211431768211456}',
         "beyond-every-float": b'{"message":1' + b"0" * 400 + b"}",
         "fraction": b'{"message":"a","details":{"secret":1.5}}',
         "exponent": b'{"message":"a","details":{"secret":1e3}}',
@@ -366,6 +367,7 @@ def callbacks():
         '{"a":{"2":"b","2c":"d"},"a[2]":"c","a[3":"","a[]":1}',
         '{"":{"a":1},"To":"None of it"}',
         '{"a":1,"a":2}',
+        '{"b":999999999999999999999999999999999999999999993,"a":1}',
         json.dumps({"a" * 200: "x", "b" * 201: ""}),
         "[" * 15 + "1" + "]" * 15,
         "[" * 16 + "1" + "]" * 16,
@@ -382,7 +384,7 @@ def urls():
         https://bank.example:port/ https://bank.example:/ https://bank.example:65536/ https://bank.example\\@other.example/
         https://b%61nk.example/ https://xn--bnk-qla.example/ https://[::1 https://[v1.a]/ https://[fe80::1%25eth0]/
         https://bänk.example/ https://bank.example?@other.example https://bank.example#@other.example //bank.example/""".split()
-    texts += ["https://bank.example/\r\nx: y", "https://bank.example/a path", " https://bank.example/"]
+    texts += ["https://bank.example/\r\nx: y", "https://bank.example/a path", "https://:443/", " https://bank.example/"]
     return {f"url-{at:02}": text.encode() for at, text in enumerate(texts)}
 
 

@@ -259,7 +259,8 @@ impl Target {
         let is_tls = parts.scheme == Some(Scheme::HTTPS);
         let is_plain = parts.scheme == Some(Scheme::HTTP) && rules.allow_private;
         let has_user = authority.as_str().contains('@');
-        if has_user || !(is_tls || is_plain) {
+        let has_host = !authority.host().is_empty();
+        if has_user || !has_host || !(is_tls || is_plain) {
             return Err(SendError::Url);
         }
         // A port that is no number is not left out in silence.

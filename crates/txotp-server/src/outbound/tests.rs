@@ -71,6 +71,7 @@ fn a_url_is_https_and_has_no_user() {
         "file:///etc/passwd",
         "https://",
         "https:///path",
+        "https://:443/",
         "https://user@bank.example/",
         "https://user:password@bank.example/",
         "https://bank.example:port/",
