@@ -113,8 +113,7 @@ impl<'de> Visitor<'de> for Within<'_> {
                 return Err(A::Error::custom("a name is repeated"));
             }
             // `{"details[To]":"X"}` is read by some as `details`, `To`, and by us it must not be nothing.
-            let is_nameless = self.path.is_empty() && name.is_empty();
-            if is_nameless || name.contains(['[', ']']) {
+            if self.path.is_empty() && (name.is_empty() || name.contains(['[', ']'])) {
                 return Err(A::Error::custom("a name has brackets"));
             }
             names.push(name.clone());
