@@ -2,77 +2,61 @@
 #![cfg(all(feature = "sha1", feature = "sha512"))]
 #![allow(missing_docs, reason = "a test that panics has failed")]
 
-use std::collections::BTreeSet;
+#[path = "support/messages.rs"]
+mod messages;
 
+use messages::{assert_messages, assert_named};
 use txotp_core::ocra::{Challenge, ChallengeErrorKind, InputError, Suite, SuiteErrorKind};
 use txotp_core::{
     Algorithm, CodeError, Counter, FactorError, PinError, PinMismatch, SeedError, Step,
     Transaction, TransactionErrorKind, UnknownAlgorithm, WindowError,
 };
 
-fn assert_messages(messages: &[String]) {
-    let different: BTreeSet<_> = messages.iter().collect();
-    assert_eq!(different.len(), messages.len());
-    for message in messages {
-        // The number of a standard begins with a capital.
-        let lower = message.starts_with(|first: char| first.is_ascii_lowercase());
-        assert!(lower || message.starts_with("RFC "), "{message}");
-        assert!(
-            message.contains(' ') && !message.ends_with('.'),
-            "{message}"
-        );
-    }
-}
-
-macro_rules! messages {
-    ($($error:expr),* $(,)?) => { [$($error.to_string()),*] };
-}
-
 #[test]
 fn each_error_says_what_is_wrong() {
-    assert_messages(&messages![
-        UnknownAlgorithm::NoSuchName,
-        UnknownAlgorithm::NotBuilt,
-        CodeError::WrongLength,
-        CodeError::NotADigit,
-        FactorError,
-        PinMismatch,
-        PinError::Empty,
-        PinError::TooLong,
-        PinError::WrongLength,
-        SeedError::TooShort,
-        SeedError::TooLong,
-        WindowError,
-        InputError::Challenge,
-        InputError::Counter,
-        InputError::Pin,
-        InputError::Session,
-        InputError::Step,
-        InputError::NoDigits,
-        ChallengeErrorKind::Empty,
-        ChallengeErrorKind::TooLong,
-        ChallengeErrorKind::Character,
-        ChallengeErrorKind::Undefined,
+    assert_messages(&[
+        &UnknownAlgorithm::NoSuchName,
+        &UnknownAlgorithm::NotBuilt,
+        &CodeError::WrongLength,
+        &CodeError::NotADigit,
+        &FactorError,
+        &PinMismatch,
+        &PinError::Empty,
+        &PinError::TooLong,
+        &PinError::WrongLength,
+        &SeedError::TooShort,
+        &SeedError::TooLong,
+        &WindowError,
+        &InputError::Challenge,
+        &InputError::Counter,
+        &InputError::Pin,
+        &InputError::Session,
+        &InputError::Step,
+        &InputError::NoDigits,
+        &ChallengeErrorKind::Empty,
+        &ChallengeErrorKind::TooLong,
+        &ChallengeErrorKind::Character,
+        &ChallengeErrorKind::Undefined,
     ]);
 }
 
 #[test]
 fn each_error_of_a_suite_says_what_is_wrong() {
-    assert_messages(&messages![
-        SuiteErrorKind::Version,
-        SuiteErrorKind::Function,
-        SuiteErrorKind::Algorithm,
-        SuiteErrorKind::AlgorithmNotBuilt,
-        SuiteErrorKind::Length,
-        SuiteErrorKind::Challenge,
-        SuiteErrorKind::Session,
-        SuiteErrorKind::Time,
-        SuiteErrorKind::Trailing,
-        SuiteErrorKind::NotTheDigest,
-        SuiteErrorKind::NotTransactionDigits,
-        SuiteErrorKind::PeriodTooLong,
-        SuiteErrorKind::SessionInSignature,
-        SuiteErrorKind::NoMovingFactor,
+    assert_messages(&[
+        &SuiteErrorKind::Version,
+        &SuiteErrorKind::Function,
+        &SuiteErrorKind::Algorithm,
+        &SuiteErrorKind::AlgorithmNotBuilt,
+        &SuiteErrorKind::Length,
+        &SuiteErrorKind::Challenge,
+        &SuiteErrorKind::Session,
+        &SuiteErrorKind::Time,
+        &SuiteErrorKind::Trailing,
+        &SuiteErrorKind::NotTheDigest,
+        &SuiteErrorKind::NotTransactionDigits,
+        &SuiteErrorKind::PeriodTooLong,
+        &SuiteErrorKind::SessionInSignature,
+        &SuiteErrorKind::NoMovingFactor,
     ]);
 }
 
@@ -91,10 +75,7 @@ fn each_error_of_a_transaction_says_what_is_wrong_and_has_a_name() {
         (Kind::TextTooLong, "text-too-long"),
         (Kind::ForbiddenText, "forbidden-text"),
     ];
-    for (kind, name) in named {
-        assert_eq!(kind.name(), name);
-    }
-    assert_messages(&named.map(|(kind, _)| kind.to_string()));
+    assert_named(&named, Kind::name);
 }
 
 #[test]

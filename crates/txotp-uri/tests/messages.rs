@@ -2,22 +2,14 @@
 #![cfg(feature = "alloc")]
 #![allow(missing_docs, reason = "a test that panics has failed")]
 
-use std::collections::BTreeSet;
+#[path = "../../txotp-core/tests/support/messages.rs"]
+mod messages;
 
+use messages::{assert_messages, assert_named};
 use txotp_uri::base32::SeedTextError;
 use txotp_uri::key_uri::{KeyUri, KeyUriErrorKind};
 use txotp_uri::limits::MAX_STRING_LEN;
 use txotp_uri::{Limit, OwnedTransaction, ReadErrorKind, WriteError};
-
-fn assert_messages(messages: &[String]) {
-    let different: BTreeSet<_> = messages.iter().collect();
-    assert_eq!(different.len(), messages.len());
-    for message in messages {
-        let lower = message.starts_with(|first: char| first.is_ascii_lowercase());
-        let sentence = message.contains(' ') && !message.ends_with('.');
-        assert!(lower && sentence, "{message}");
-    }
-}
 
 #[test]
 fn each_error_of_reading_and_writing_says_what_is_wrong_and_has_a_name() {
@@ -44,11 +36,12 @@ fn each_error_of_reading_and_writing_says_what_is_wrong_and_has_a_name() {
         (Kind::MissingMessage, "missing-message"),
         (Kind::BufferTooSmall, "buffer-too-small"),
     ];
-    assert!(named.iter().all(|(kind, name)| kind.name() == *name));
-    assert_messages(&named.map(|(kind, _)| kind.to_string()));
-    let writing = [WriteError::TooLong, WriteError::Output];
-    assert_eq!(writing.map(WriteError::name), ["too-long", "output"]);
-    assert_messages(&writing.map(|error| error.to_string()));
+    assert_named(&named, Kind::name);
+    let writing = [
+        (WriteError::TooLong, "too-long"),
+        (WriteError::Output, "output"),
+    ];
+    assert_named(&writing, WriteError::name);
 }
 
 #[test]
@@ -78,14 +71,12 @@ fn each_error_of_a_key_uri_says_what_is_wrong_and_has_a_name() {
         (Kind::RepeatedParameter, "repeated-parameter"),
         (Kind::BufferTooSmall, "buffer-too-small"),
     ];
-    assert!(named.iter().all(|(kind, name)| kind.name() == *name));
-    assert_messages(&named.map(|(kind, _)| kind.to_string()));
-    let seeds = [
-        SeedTextError::NotBase32,
-        SeedTextError::TooShort,
-        SeedTextError::TooLong,
-    ];
-    assert_messages(&seeds.map(|error| error.to_string()));
+    assert_named(&named, Kind::name);
+    assert_messages(&[
+        &SeedTextError::NotBase32,
+        &SeedTextError::TooShort,
+        &SeedTextError::TooLong,
+    ]);
 }
 
 #[test]

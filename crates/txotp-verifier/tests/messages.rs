@@ -5,46 +5,34 @@
     reason = "halves and quarters are exact"
 )]
 
-use std::collections::BTreeSet;
+#[path = "../../txotp-core/tests/support/messages.rs"]
+mod messages;
 
+use messages::{assert_messages, assert_named};
 use txotp_verifier::payment::PaymentError;
 use txotp_verifier::{
     AlreadyEnrolled, GuessingBound, MemoryStore, MemoryStoreError, NextLock, PolicyError, Reason,
     State, StateError, Store, Undecided, VerifyError,
 };
 
-fn assert_messages(messages: &[String]) {
-    let different: BTreeSet<_> = messages.iter().collect();
-    assert_eq!(different.len(), messages.len());
-    for message in messages {
-        let lower = message.starts_with(|first: char| first.is_ascii_lowercase());
-        let sentence = message.contains(' ') && !message.ends_with('.');
-        assert!(lower && sentence, "{message}");
-    }
-}
-
-macro_rules! messages {
-    ($($error:expr),* $(,)?) => { [$($error.to_string()),*] };
-}
-
 #[test]
 fn each_error_says_what_is_wrong() {
-    assert_messages(&messages![
-        StateError::Length,
-        StateError::Version,
-        StateError::Content,
-        PolicyError::LookAhead,
-        PolicyError::MaxFailures,
-        PolicyError::TemporaryLocks,
-        PolicyError::FirstDelay,
-        PolicyError::DelayGrowth,
-        PolicyError::DriftLeash,
-        PolicyError::ResyncRange,
-        PolicyError::Candidates,
-        PolicyError::GuessingBound,
-        AlreadyEnrolled,
-        MemoryStoreError::UnknownDevice,
-        VerifyError::<MemoryStoreError>::Contended,
+    assert_messages(&[
+        &StateError::Length,
+        &StateError::Version,
+        &StateError::Content,
+        &PolicyError::LookAhead,
+        &PolicyError::MaxFailures,
+        &PolicyError::TemporaryLocks,
+        &PolicyError::FirstDelay,
+        &PolicyError::DelayGrowth,
+        &PolicyError::DriftLeash,
+        &PolicyError::ResyncRange,
+        &PolicyError::Candidates,
+        &PolicyError::GuessingBound,
+        &AlreadyEnrolled,
+        &MemoryStoreError::UnknownDevice,
+        &VerifyError::<MemoryStoreError>::Contended,
     ]);
     let store = VerifyError::Store(MemoryStoreError::UnknownDevice);
     let expected = format!("the store failed: {}", MemoryStoreError::UnknownDevice);
@@ -63,8 +51,7 @@ fn each_reason_has_its_name_and_its_words() {
         (Undecided::CounterExhausted, "counter-exhausted"),
         (Undecided::NoResync, "no-resync"),
     ];
-    assert!(undecided.iter().all(|(why, name)| why.name() == *name));
-    assert_messages(&undecided.map(|(why, _)| why.to_string()));
+    assert_named(&undecided, Undecided::name);
     let payment = [
         (PaymentError::AmountMissing, "amount-missing"),
         (PaymentError::AmountRepeated, "amount-repeated"),
@@ -74,8 +61,7 @@ fn each_reason_has_its_name_and_its_words() {
         (PaymentError::AmountWithoutDigit, "amount-without-digit"),
         (PaymentError::IdMissing, "id-missing"),
     ];
-    assert!(payment.iter().all(|(why, name)| why.name() == *name));
-    assert_messages(&payment.map(|(why, _)| why.to_string()));
+    assert_named(&payment, PaymentError::name);
     for (reason, name) in [
         (Reason::WrongCode, "wrong-code"),
         (Reason::Replay, "replay"),
