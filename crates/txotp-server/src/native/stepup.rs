@@ -13,8 +13,7 @@ use super::secret::HandedOut;
 use super::subject::{GivenTransaction, TransactionSchema, user_id};
 use crate::App;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Json, Path, Problem, Shared, kinds};
-use crate::keys::{Caller, Role};
+use crate::http::{Json, Path, Problem, Shared, Verifier, kinds};
 use crate::sms::Phone;
 use crate::stepup::{self, Action, ActionError, Opened, Refusal, TOKEN_SECONDS};
 
@@ -133,11 +132,10 @@ pub(super) struct TokenHolder {
 )]
 pub(super) async fn open_stepup_session(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
     Json(new): Json<NewStepupSession>,
 ) -> Result<(StatusCode, axum::Json<StepupSession>), Problem> {
-    caller.must(Role::Verify)?;
     if !is_session(&session) {
         return Err(Problem::of(&kinds::INVALID)
             .detail("a session's name is 1 to 128 of A-Z a-z 0-9 . _ ~ -"));
@@ -164,10 +162,9 @@ pub(super) async fn open_stepup_session(
 )]
 pub(super) async fn close_stepup_session(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
     stepup::close(&app, &own(&caller, &session))
         .await?
         .map_err(refused)?;
@@ -191,11 +188,10 @@ pub(super) async fn close_stepup_session(
 )]
 pub(super) async fn issue_stepup_challenge(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
     Json(new): Json<NewChallenge>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
     let action = action(&app, new.purpose, new.transaction.as_ref())?;
     let issued = stepup::issue(&app, &own(&caller, &session), &action).await?;
     issued.map_err(refused)?;
@@ -216,11 +212,10 @@ pub(super) async fn issue_stepup_challenge(
 )]
 pub(super) async fn verify_stepup_challenge(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
     Json(answer): Json<ChallengeAnswer>,
 ) -> Result<axum::Json<SteppedUp>, Problem> {
-    caller.must(Role::Verify)?;
     let code = answer.code.reveal();
     if !(4..=10).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::of(&kinds::INVALID).detail("a code is 4 to 10 digits"));
@@ -246,11 +241,10 @@ pub(super) async fn verify_stepup_challenge(
 )]
 pub(super) async fn use_stepup_token(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
     Json(token): Json<TokenUse>,
 ) -> Result<axum::Json<TokenHolder>, Problem> {
-    caller.must(Role::Verify)?;
     let action = action(&app, token.purpose, token.transaction.as_ref())?;
     let used = stepup::touch(&app, &own(&caller, &session), &action, token.token.reveal()).await?;
     let expires_in = if action.is_payment() {
@@ -273,10 +267,9 @@ pub(super) async fn use_stepup_token(
 )]
 pub(super) async fn revoke_stepup_token(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(session): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
     stepup::revoke(&app, &own(&caller, &session))
         .await?
         .map_err(refused)?;
@@ -291,8 +284,8 @@ impl Mobile {
 }
 
 /// What stands for a session of an application: another may name its own alike.
-fn own(caller: &Caller, session: &str) -> String {
-    let application = caller.application().map(|own| own.name).unwrap_or_default();
+fn own(caller: &Verifier, session: &str) -> String {
+    let application = &caller.application().name;
     format!("{} {application} {session}", application.len())
 }
 

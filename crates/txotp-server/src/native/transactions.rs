@@ -16,10 +16,9 @@ use super::picture::Picture;
 use super::subject::{GivenTransaction, Subject, TransactionSchema, device_id, user_id};
 use super::verdict::Verdict;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Body, Json, Path, Problem, Shared, kinds};
+use crate::http::{Body, Json, Path, Problem, Shared, Verifier, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::judge::Judged;
-use crate::keys::Role;
 use crate::tables::{self, Document, Next, Stored};
 use crate::world::random_text;
 use crate::{App, Fault};
@@ -187,16 +186,15 @@ impl TransactionView {
     responses(
         (status = 201, body = TransactionCreated, description = "The transaction"),
         (status = 404, body = Problem, description = "unknown-user, unknown-device"),
-        (status = 422, body = Problem, description = "bad-name, bad-transaction, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name, bad-transaction"),
     ),
 )]
 pub(super) async fn create_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewTransaction>,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Verify)?;
     let create = async || {
         let transaction = wish.prepare(&app).await?;
         let id = random_text::<ID_LEN>(&*app.world)?.to_string();
@@ -242,11 +240,7 @@ impl NewTransaction {
 }
 
 async fn of_user(app: &App, user: UserId) -> Result<Vec<(String, u64)>, Problem> {
-    let listed = app
-        .vault
-        .devices_of(user)
-        .await
-        .map_err(Problem::of_store)?;
+    let listed = app.vault.devices_of(user).await?;
     if listed.devices.is_empty() {
         return Err(Problem::of(&kinds::UNKNOWN_USER));
     }
@@ -260,7 +254,7 @@ async fn of_user(app: &App, user: UserId) -> Result<Vec<(String, u64)>, Problem>
 }
 
 async fn of_device(app: &App, device: DeviceId) -> Result<Vec<(String, u64)>, Problem> {
-    let device = app.vault.device(device).await.map_err(Problem::of_store)?;
+    let device = app.vault.device(device).await?;
     Ok(vec![(device.id.to_string(), device.entries)])
 }
 
@@ -275,10 +269,9 @@ async fn of_device(app: &App, device: DeviceId) -> Result<Vec<(String, u64)>, Pr
 )]
 pub(super) async fn show_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Verifier,
     Path(id): Path<String>,
 ) -> Result<axum::Json<TransactionView>, Problem> {
-    caller.must(Role::Verify)?;
     let transaction = find(&app, &id).await?.document;
     Ok(axum::Json(TransactionView::of(
         &id,
@@ -313,11 +306,10 @@ pub(super) struct TypedCode {
 )]
 pub(super) async fn verify_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(id): Path<String>,
     Json(typed): Json<TypedCode>,
 ) -> Result<axum::Json<Verdict>, Problem> {
-    caller.must(Role::Verify)?;
     let transaction = find(&app, &id).await?.document;
     let now = app.now()?.seconds();
     match transaction.status(now) {

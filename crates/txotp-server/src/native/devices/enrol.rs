@@ -17,9 +17,8 @@ use super::super::subject::user_id;
 use super::policy::PolicyChange;
 use super::view::DeviceView;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Body, Object, Problem, Shared, kinds};
+use crate::http::{Administrator, Body, Object, Problem, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
-use crate::keys::Role;
 use crate::world::random_text;
 use crate::{App, Fault};
 
@@ -85,16 +84,15 @@ pub(super) struct Handover {
     responses(
         (status = 201, body = DeviceEnrolled, description = "The device, and its seed where that is new"),
         (status = 409, body = Problem, description = "already-enrolled, too-many-devices"),
-        (status = 422, body = Problem, description = "bad-name, bad-suite, bad-key-uri, bad-policy, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name, bad-suite, bad-key-uri, bad-policy"),
     ),
 )]
 pub(super) async fn enrol_device(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Administrator,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewDevice>,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Administer)?;
     let create = async || {
         let (enrolment, enrolled) = wish.prepare(&app)?;
         Ok((Deed::Device(Box::new(enrolment)), enrolled))
@@ -103,7 +101,7 @@ pub(super) async fn enrol_device(
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let answer = created.answer();
     let id = DeviceId::new(&*answer.device).map_err(|_| Fault::Record)?;
-    let device = app.vault.device(id).await.map_err(Problem::of_store)?;
+    let device = app.vault.device(id).await?;
     let handover = |uri: &HandedOut| {
         Ok::<_, Problem>(Handover {
             qr: Picture::draw(uri.reveal())?,

@@ -6,10 +6,9 @@ use txotp_core::Window;
 use txotp_verifier::Settings;
 use utoipa::ToSchema;
 
-use super::super::subject::device_id;
+use super::super::subject::DevicePath;
 use super::view::DeviceView;
-use crate::http::{Authenticated, Json, Path, Problem, Shared, kinds};
-use crate::keys::Role;
+use crate::http::{Administrator, Json, Problem, Shared, kinds};
 
 /// Settings to change; what is not named stays as it is. Those under which a code is guessed more often than once in 10 000
 /// are refused.
@@ -69,28 +68,25 @@ impl PolicyChange {
 /// Changes how much is tolerated of a device.
 #[utoipa::path(
     post, path = "/v1/devices/{device}/policy", tag = "devices",
-    params(("device" = String, Path, description = "The device")),
+    params(DevicePath),
     request_body = PolicyChange,
     responses(
         (status = 200, body = DeviceView, description = "The device as it is now"),
-        (status = 404, body = Problem, description = "unknown-device"),
         (status = 409, body = Problem, description = "not-possible: the device is revoked"),
         (status = 422, body = Problem, description = "bad-policy"),
     ),
 )]
 pub(super) async fn change_device_policy(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    caller: Administrator,
+    DevicePath(id): DevicePath,
     Json(change): Json<PolicyChange>,
 ) -> Result<axum::Json<DeviceView>, Problem> {
-    caller.must(Role::Administer)?;
-    let id = device_id(&device)?;
-    let before = app.vault.device(id.clone()).await;
-    let settings = change.over(before.map_err(Problem::of_store)?.settings)?;
+    let before = app.vault.device(id.clone()).await?;
+    let settings = change.over(before.settings)?;
     let changed = app
         .vault
         .set_policy(id.clone(), settings, app.act(&caller)?);
-    changed.await.map_err(Problem::of_store)?;
+    changed.await?;
     super::list::shown(&app, id).await
 }
