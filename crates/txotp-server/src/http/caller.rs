@@ -129,10 +129,3 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
-
-impl Caller {
-    /// Refuses a caller whose key does not allow this.
-    pub(crate) fn must(&self, role: Role) -> Result<(), Problem> {
-        self.may(role).then_some(()).ok_or_else(Problem::forbidden)
-    }
-}
