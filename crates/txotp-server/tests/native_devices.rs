@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
@@ -350,6 +352,40 @@ async fn settings_change_and_what_is_too_weak_is_refused() {
         service.post("/v1/devices", &weak).await.problem(),
         (422, "bad-policy".into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_settings_that_administrators_change_at_once_none_is_lost() {
+    let service = Arc::new(Service::new().await);
+    let twin = Arc::new(service.twin(&[]).await);
+    service.enrol("alice", "phone").await;
+    let path = "/v1/devices/phone/policy";
+    let changes = [
+        ("past", 2),
+        ("look_ahead", 3),
+        ("max_failures", 3),
+        ("temporary_locks", 1),
+        ("first_delay", 7),
+        ("delay_growth", 2),
+        ("drift_leash", 4),
+        ("resync_range", 60),
+    ];
+    let services = [Arc::clone(&service), twin];
+    let tasks: Vec<_> = changes
+        .into_iter()
+        .zip(services.iter().cycle().cloned())
+        .map(|((name, value), service)| {
+            tokio::spawn(async move { service.post(path, &json!({ name: value })).await })
+        })
+        .collect();
+    for task in tasks {
+        let reply = task.await.unwrap();
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+    let device = service.get("/v1/devices/phone").await.json();
+    for (name, value) in changes {
+        assert_eq!(device["policy"][name], value, "{name}");
+    }
 }
 
 #[tokio::test]

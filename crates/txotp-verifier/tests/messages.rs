@@ -33,6 +33,7 @@ fn each_error_says_what_is_wrong() {
         StateError::Length,
         StateError::Version,
         StateError::Content,
+        PolicyError::Window,
         PolicyError::LookAhead,
         PolicyError::MaxFailures,
         PolicyError::TemporaryLocks,

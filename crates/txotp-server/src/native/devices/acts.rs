@@ -85,7 +85,7 @@ pub(super) async fn unlock_device(
 }
 
 /// Does it, and shows the device as it is then.
-async fn act(
+pub(super) async fn act(
     app: &App,
     caller: &Caller,
     id: DeviceId,

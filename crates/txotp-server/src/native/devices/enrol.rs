@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use txotp_core::{Counter, Seed, TransactionSuite};
-use txotp_store::{DeviceId, Enrolment};
+use txotp_store::{DeviceId, Enrolment, StoreError};
 use txotp_uri::Limit;
 use txotp_uri::key_uri::{Factor, KeyUri};
 use txotp_verifier::Settings;
@@ -131,7 +131,7 @@ impl NewDevice {
         };
         let device = device.map_err(|_| Problem::of(&kinds::BAD_NAME))?;
         let settings = match &self.policy {
-            Some(Object(policy)) => policy.over(Settings::default())?,
+            Some(Object(policy)) => policy.over(Settings::default()).map_err(StoreError::from)?,
             None => Settings::default(),
         };
         let (origin, key_uri) = match &self.key_uri {
