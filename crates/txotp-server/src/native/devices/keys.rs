@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use txotp_store::Status;
 use utoipa::ToSchema;
 
+use super::super::keys::KeysQuery;
 use super::super::secret::HandedOut;
 use super::super::subject::DevicePath;
-use crate::http::{Administrator, Problem, Shared, kinds};
+use crate::http::{Administrator, Problem, Query, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
-use crate::keys::{self, ApiKey, Holder};
-use crate::tables;
+use crate::keys::{self, Holder, owner_of_device};
 
 /// A new key of a device.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -79,26 +79,29 @@ pub(super) struct DeviceKey {
     revoked_at: Option<u64>,
 }
 
-/// The keys of a device.
+/// The keys of a device, in the order of their ids.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeviceKeys {
     keys: Vec<DeviceKey>,
+    /// What to give as `after` for the next page; null where there is none.
+    next: Option<String>,
 }
 
-/// Lists the keys of a device, the 500 first by their ids.
+/// Lists the keys of a device, revoked ones too.
 #[utoipa::path(
     get, path = "/v1/devices/{device}/keys", tag = "devices",
-    params(DevicePath),
-    responses((status = 200, body = DeviceKeys, description = "The keys")),
+    params(DevicePath, KeysQuery),
+    responses((status = 200, body = DeviceKeys, description = "A page")),
 )]
 pub(super) async fn list_device_keys(
     State(app): Shared,
     _: Administrator,
     DevicePath(id): DevicePath,
+    Query(query): Query<KeysQuery>,
 ) -> Result<axum::Json<DeviceKeys>, Problem> {
+    // So that a name which no device has is an error, and not an empty list.
     app.vault.device(id.clone()).await?;
-    let owner = keys::owner_of_device(id.as_str());
-    let found = tables::of::<ApiKey>(&app.vault, &owner, None, 500).await?;
+    let (found, next) = query.read(&app, &owner_of_device(id.as_str())).await?;
     let keys = found.iter().map(|stored| DeviceKey {
         id: stored.key.clone(),
         created_at: stored.document.created_at,
@@ -106,5 +109,6 @@ pub(super) async fn list_device_keys(
     });
     Ok(axum::Json(DeviceKeys {
         keys: keys.collect(),
+        next,
     }))
 }
