@@ -40,6 +40,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 /// A transaction as it is remembered.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Transaction {
+    /// Whose it is: no other application sees it or has codes judged for it.
+    application: String,
     subject: Subject,
     string: String,
     created_at: u64,
@@ -81,7 +83,17 @@ impl Transaction {
     }
 }
 
-/// The transaction of an id.
+/// The transaction of an id, of the application that asks.
+async fn find_of(app: &App, caller: &Verifier, id: &str) -> Result<Transaction, Problem> {
+    let found = find(app, id).await?.document;
+    if found.application == caller.application().name {
+        Ok(found)
+    } else {
+        Err(Problem::of(&kinds::UNKNOWN_TRANSACTION))
+    }
+}
+
+/// The transaction of an id, whosever it is.
 pub(super) async fn find(app: &App, id: &str) -> Result<Stored<Transaction>, Problem> {
     let unknown = || Problem::of(&kinds::UNKNOWN_TRANSACTION);
     if !is_id(id) {
@@ -196,7 +208,7 @@ pub(super) async fn create_transaction(
     Body { value: wish, text }: Body<NewTransaction>,
 ) -> Result<Response, Problem> {
     let create = async || {
-        let transaction = wish.prepare(&app).await?;
+        let transaction = wish.prepare(&app, &caller).await?;
         let id = random_text::<ID_LEN>(&*app.world)?.to_string();
         let change = tables::insert(&*id, &transaction)?;
         Ok((Deed::Records(vec![change]), id))
@@ -204,7 +216,7 @@ pub(super) async fn create_transaction(
     let request = [b"transaction".as_slice(), &text];
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let id = created.answer();
-    let transaction = find(&app, id).await?.document;
+    let transaction = find_of(&app, &caller, id).await?;
     let body = TransactionCreated {
         qr: Picture::draw(&transaction.string)?,
         transaction: TransactionView::of(id, &transaction, app.now()?.seconds())?,
@@ -213,7 +225,7 @@ pub(super) async fn create_transaction(
 }
 
 impl NewTransaction {
-    async fn prepare(&self, app: &App) -> Result<Transaction, Problem> {
+    async fn prepare(&self, app: &App, caller: &Verifier) -> Result<Transaction, Problem> {
         let subject = Subject::of(self.user.clone(), self.device.clone())?;
         let lifetime = match self.lifetime.unwrap_or(LIFETIME) {
             lifetime @ 1..=MAX_LIFETIME => lifetime,
@@ -229,6 +241,7 @@ impl NewTransaction {
         };
         let created_at = app.now()?.seconds();
         Ok(Transaction {
+            application: caller.application().name.clone(),
             subject,
             string,
             created_at,
@@ -269,10 +282,10 @@ async fn of_device(app: &App, device: DeviceId) -> Result<Vec<(String, u64)>, Pr
 )]
 pub(super) async fn show_transaction(
     State(app): Shared,
-    _: Verifier,
+    caller: Verifier,
     Path(id): Path<String>,
 ) -> Result<axum::Json<TransactionView>, Problem> {
-    let transaction = find(&app, &id).await?.document;
+    let transaction = find_of(&app, &caller, &id).await?;
     Ok(axum::Json(TransactionView::of(
         &id,
         &transaction,
@@ -310,7 +323,7 @@ pub(super) async fn verify_transaction(
     Path(id): Path<String>,
     Json(typed): Json<TypedCode>,
 ) -> Result<axum::Json<Verdict>, Problem> {
-    let transaction = find(&app, &id).await?.document;
+    let transaction = find_of(&app, &caller, &id).await?;
     let now = app.now()?.seconds();
     match transaction.status(now) {
         TransactionStatus::Accepted => return Err(Problem::of(&kinds::ALREADY_ACCEPTED)),
