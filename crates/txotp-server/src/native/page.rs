@@ -41,6 +41,7 @@ pub(super) async fn of<D: Document>(
 #[into_params(parameter_in = Query)]
 pub(super) struct EntriesQuery {
     /// Only those after this number.
+    #[param(maximum = 18446744073709551615u64)]
     pub(super) after: Option<u64>,
     /// At most so many; 100.
     #[param(minimum = 1, maximum = 500)]

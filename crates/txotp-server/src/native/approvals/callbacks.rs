@@ -31,7 +31,7 @@ pub(super) struct CallbacksQuery {
     /// Those that are to be delivered, or those that were given up; these where nothing is said.
     state: Option<CallbackState>,
     /// Only those after this id: `next` of the page before.
-    #[param(min_length = 1, max_length = 128)]
+    #[param(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
     after: Option<String>,
     /// At most so many; 100.
     #[param(minimum = 1, maximum = 500)]
