@@ -389,6 +389,28 @@ async fn of_settings_that_administrators_change_at_once_none_is_lost() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_is_forgiven() {
+    let service = Service::new().await;
+    let phone = service.enrol("alice", "phone").await;
+    service.pass(3600);
+    assert_eq!(accepts(&service, "phone", &phone).await["accepted"], true);
+    // The clock is mended, and stands before what was accepted.
+    service.pass(0_u64.wrapping_sub(1800));
+    let code = phone.login(service.now());
+    let body = json!({ "device": "phone", "code": code, "login": true });
+    let undecided = service.post("/v1/verify", &body).await;
+    assert_eq!(undecided.problem(), (500, "internal".into()));
+    let path = "/v1/devices/phone/forgive-clock";
+    let forgiven = service.post(path, &json!({})).await;
+    assert_eq!(forgiven.json()["status"], "active");
+    assert_eq!(accepts(&service, "phone", &phone).await["accepted"], true);
+
+    service.post("/v1/devices/phone/revoke", &json!({})).await;
+    let revoked = service.post(path, &json!({})).await;
+    assert_eq!(revoked.problem(), (409, "not-possible".into()));
+}
+
+#[tokio::test]
 async fn two_codes_set_the_window_anew() {
     let service = Service::new().await;
     let phone = service.enrol("alice", "phone").await;
@@ -487,6 +509,12 @@ async fn each_role_allows_its_own() {
         (
             Method::POST,
             "/v1/devices/phone/unlock".to_owned(),
+            Value::Null,
+            "administer",
+        ),
+        (
+            Method::POST,
+            "/v1/devices/phone/forgive-clock".to_owned(),
             Value::Null,
             "administer",
         ),

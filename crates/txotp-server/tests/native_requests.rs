@@ -386,6 +386,7 @@ async fn every_route_is_in_the_document_and_needs_a_key() {
         "post /v1/devices/{device}/resume",
         "post /v1/devices/{device}/revoke",
         "post /v1/devices/{device}/unlock",
+        "post /v1/devices/{device}/forgive-clock",
         "post /v1/devices/{device}/resync",
         "post /v1/devices/{device}/policy",
         "get /v1/devices/{device}/history",

@@ -84,6 +84,24 @@ pub(super) async fn unlock_device(
     act(&app, &caller, id, Vault::unlock).await
 }
 
+/// Forgets when a device last accepted, for a clock of the service that was ahead then: until it has caught up, nothing is decided
+/// of the device. Mend the clock first. What was accepted once stays used.
+#[utoipa::path(
+    post, path = "/v1/devices/{device}/forgive-clock", tag = "devices",
+    params(DevicePath),
+    responses(
+        (status = 200, body = DeviceView, description = "The device as it is now"),
+        (status = 409, body = Problem, description = "not-possible: it is revoked"),
+    ),
+)]
+pub(super) async fn forgive_device_clock(
+    State(app): Shared,
+    caller: Administrator,
+    DevicePath(id): DevicePath,
+) -> Result<axum::Json<DeviceView>, Problem> {
+    act(&app, &caller, id, Vault::forgive_clock).await
+}
+
 /// Does it, and shows the device as it is then.
 pub(super) async fn act(
     app: &App,
