@@ -22,7 +22,7 @@ mod request;
 mod tls;
 
 pub(crate) use body::{Body, Json, Object};
-pub(crate) use caller::{Authenticated, Presented, presented};
+pub(crate) use caller::{Administrator, Auditor, Authenticated, Presented, Verifier, presented};
 pub(crate) use extract::{Path, Query};
 pub(crate) use listener::{ListenError, Listening, listen};
 pub(crate) use problem::{Problem, kinds};

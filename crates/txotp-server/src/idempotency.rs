@@ -145,8 +145,7 @@ async fn perform(
         }
         Deed::Device(enrolment) => {
             let act = app.act(caller)?;
-            let written = app.vault.enrol_with(*enrolment, changes, act).await;
-            Ok(written.map_err(Problem::of_store)? == Written::Done)
+            Ok(app.vault.enrol_with(*enrolment, changes, act).await? == Written::Done)
         }
     }
 }

@@ -48,7 +48,15 @@ impl App {
         code: &str,
     ) -> Result<Judged, Fault> {
         let act = self.act(caller)?;
-        let judged = match self.vault.verify(who, purpose, code, act).await {
+        Ok(self.judged(self.vault.verify(who, purpose, code, act).await)?)
+    }
+
+    /// Counts what came of a code, or of two.
+    ///
+    /// # Errors
+    /// What is neither: nothing was decided.
+    pub(crate) fn judged(&self, answer: Result<Answer, StoreError>) -> Result<Judged, StoreError> {
+        let judged = match answer {
             Ok(answer) => Judged::Answer(answer),
             Err(
                 StoreError::BadCode
@@ -57,7 +65,7 @@ impl App {
                 ),
             ) => Judged::NotACode,
             Err(StoreError::UnknownDevice | StoreError::UnknownUser) => Judged::Nobody,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         self.metrics.judged(judged.name());
         Ok(judged)

@@ -9,6 +9,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
@@ -352,6 +354,62 @@ async fn settings_change_and_what_is_too_weak_is_refused() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_settings_that_administrators_change_at_once_none_is_lost() {
+    let service = Arc::new(Service::new().await);
+    let twin = Arc::new(service.twin(&[]).await);
+    service.enrol("alice", "phone").await;
+    let path = "/v1/devices/phone/policy";
+    let changes = [
+        ("past", 2),
+        ("look_ahead", 3),
+        ("max_failures", 3),
+        ("temporary_locks", 1),
+        ("first_delay", 7),
+        ("delay_growth", 2),
+        ("drift_leash", 4),
+        ("resync_range", 60),
+    ];
+    let services = [Arc::clone(&service), twin];
+    let tasks: Vec<_> = changes
+        .into_iter()
+        .zip(services.iter().cycle().cloned())
+        .map(|((name, value), service)| {
+            tokio::spawn(async move { service.post(path, &json!({ name: value })).await })
+        })
+        .collect();
+    for task in tasks {
+        let reply = task.await.unwrap();
+        assert_eq!(reply.status, 200, "{}", reply.text());
+    }
+    let device = service.get("/v1/devices/phone").await.json();
+    for (name, value) in changes {
+        assert_eq!(device["policy"][name], value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_is_forgiven() {
+    let service = Service::new().await;
+    let phone = service.enrol("alice", "phone").await;
+    service.pass(3600);
+    assert_eq!(accepts(&service, "phone", &phone).await["accepted"], true);
+    // The clock is mended, and stands before what was accepted.
+    service.pass(0_u64.wrapping_sub(1800));
+    let code = phone.login(service.now());
+    let body = json!({ "device": "phone", "code": code, "login": true });
+    let undecided = service.post("/v1/verify", &body).await;
+    assert_eq!(undecided.problem(), (500, "internal".into()));
+    let path = "/v1/devices/phone/forgive-clock";
+    let forgiven = service.post(path, &json!({})).await;
+    assert_eq!(forgiven.json()["status"], "active");
+    assert_eq!(accepts(&service, "phone", &phone).await["accepted"], true);
+
+    service.post("/v1/devices/phone/revoke", &json!({})).await;
+    let revoked = service.post(path, &json!({})).await;
+    assert_eq!(revoked.problem(), (409, "not-possible".into()));
+}
+
 #[tokio::test]
 async fn two_codes_set_the_window_anew() {
     let service = Service::new().await;
@@ -424,8 +482,10 @@ async fn each_role_allows_its_own() {
     service.enrol("alice", "phone").await;
     let transaction = json!({ "user": "alice", "transaction": { "message": "Pay" } });
     let code = json!({ "user": "alice", "code": "12345678", "login": true });
-    let id =
-        service.post("/v1/transactions", &transaction).await.json()["transaction"]["id"].clone();
+    // A transaction is of its application, whichever of its keys asks.
+    let bank = service.key_with("bank", &["verify"]).await;
+    let created = service.post_as(&bank, "/v1/transactions", &transaction);
+    let id = created.await.json()["transaction"]["id"].clone();
     let id = id.as_str().unwrap();
     let requests = [
         (
@@ -449,6 +509,12 @@ async fn each_role_allows_its_own() {
         (
             Method::POST,
             "/v1/devices/phone/unlock".to_owned(),
+            Value::Null,
+            "administer",
+        ),
+        (
+            Method::POST,
+            "/v1/devices/phone/forgive-clock".to_owned(),
             Value::Null,
             "administer",
         ),
@@ -527,7 +593,7 @@ async fn each_role_allows_its_own() {
         (Method::POST, "/v1/verify".to_owned(), code, "verify"),
     ];
     for role in ["administer", "verify", "audit"] {
-        let key = service.key_with(role, &[role]).await;
+        let key = service.key_with("bank", &[role]).await;
         let bearer = format!("Bearer {key}");
         for (method, path, body, needed) in &requests {
             let headers = [

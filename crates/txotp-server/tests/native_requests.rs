@@ -148,30 +148,34 @@ async fn the_last_key_that_administers_stays_also_when_two_go_at_once() {
 #[tokio::test]
 async fn keys_are_listed_by_pages() {
     let service = Service::new().await;
+    service.enrol("alice", "phone").await;
+    let of_phone = "/v1/devices/phone/keys";
     for _ in 0..4 {
         service.key_with("more", &["audit"]).await;
+        service.post(of_phone, &json!({})).await;
     }
-    let mut ids = Vec::new();
-    let mut after = String::new();
-    loop {
-        let page = service
-            .get(&format!("/v1/keys?limit=2{after}"))
-            .await
-            .json();
-        ids.extend(
-            page["keys"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|key| key["id"].clone().as_str().unwrap().to_owned()),
-        );
-        match page["next"].as_str() {
-            Some(next) => after = format!("&after={next}"),
-            None => break,
+    service.post(of_phone, &json!({})).await;
+    for path in ["/v1/keys", of_phone] {
+        let mut ids = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = service.get(&format!("{path}?limit=2{after}")).await.json();
+            let keys = page["keys"].as_array().unwrap();
+            assert!((1..=2).contains(&keys.len()));
+            ids.extend(
+                keys.iter()
+                    .map(|key| key["id"].as_str().unwrap().to_owned()),
+            );
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => break,
+            }
         }
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 5, "{path}");
+        assert!(ids.is_sorted());
+        let bad = service.get(&format!("{path}?after=x")).await;
+        assert_eq!(bad.problem(), (400, "bad-query".into()));
     }
-    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 5);
-    assert!(ids.is_sorted());
 }
 
 fn creations() -> Vec<(&'static str, Value, &'static str)> {
@@ -382,6 +386,7 @@ async fn every_route_is_in_the_document_and_needs_a_key() {
         "post /v1/devices/{device}/resume",
         "post /v1/devices/{device}/revoke",
         "post /v1/devices/{device}/unlock",
+        "post /v1/devices/{device}/forgive-clock",
         "post /v1/devices/{device}/resync",
         "post /v1/devices/{device}/policy",
         "get /v1/devices/{device}/history",

@@ -265,6 +265,43 @@ async fn what_is_over_is_not_compared_and_in_the_end_forgotten() {
 }
 
 #[tokio::test]
+async fn a_transaction_is_of_the_application_that_created_it() {
+    let service = Service::new().await;
+    let phone = service.enrol("alice", "phone").await;
+    let shop = service.key_with("shop", &["verify"]).await;
+    let body = json!({ "user": "alice", "transaction": payment("1") });
+    let created = service
+        .post_as(&shop, "/v1/transactions", &body)
+        .await
+        .json();
+    let path = format!(
+        "/v1/transactions/{}",
+        created["transaction"]["id"].as_str().unwrap()
+    );
+    let verify = format!("{path}/verify");
+    let code = json!({ "code": sign(&service, &phone, &created) });
+    let unknown = (404, "unknown-transaction".to_owned());
+    let all = ["administer", "verify", "audit"];
+    let other = service.key_with("other", &all).await;
+    for key in [&service.key, &other] {
+        assert_eq!(service.get_as(key, &path).await.problem(), unknown);
+        let verified = service.post_as(key, &verify, &code).await;
+        assert_eq!(verified.problem(), unknown);
+    }
+    // Nothing was compared. Who reads the evidence reads all of it.
+    let verdicts = service.get_as(&other, &format!("{path}/verdicts")).await;
+    assert_eq!(verdicts.json()["verdicts"], json!([]));
+    // Another key of the application is as good as the first.
+    let next = service.key_with("shop", &["verify"]).await;
+    assert_eq!(
+        service.get_as(&next, &path).await.json()["status"],
+        "pending"
+    );
+    let verified = service.post_as(&next, &verify, &code).await;
+    assert_eq!(verified.json()["accepted"], true);
+}
+
+#[tokio::test]
 async fn what_is_no_code_is_refused_and_does_not_count() {
     let service = Service::new().await;
     let phone = service.enrol("alice", "phone").await;

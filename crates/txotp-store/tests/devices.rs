@@ -30,6 +30,7 @@ on_each_database! {
     a_suspended_device_is_not_compared_and_resumes_as_it_was
     what_is_revoked_stays_revoked
     settings_change_and_hold_at_once
+    of_settings_that_change_at_once_none_is_lost
     two_codes_set_the_window_anew
     a_clock_that_went_back_decides_nothing_until_it_is_forgiven
     a_pin_is_part_of_the_key
@@ -194,13 +195,13 @@ fn what_is_revoked_stays_revoked(place: &Place) {
     enrol(&vault, "phone", "alice");
     vault.revoke(device("phone"), act()).wait().unwrap();
     let refused = Err(StoreError::NotPossible(Status::Revoked));
-    let (phone, settings) = (|| device("phone"), Settings::default());
+    let phone = || device("phone");
     assert_eq!(vault.resume(phone(), act()).wait(), refused);
     assert_eq!(vault.suspend(phone(), act()).wait(), refused);
     assert_eq!(vault.revoke(phone(), act()).wait(), refused);
     assert_eq!(vault.unlock(phone(), act()).wait(), refused);
     assert_eq!(vault.forgive_clock(phone(), act()).wait(), refused);
-    assert_eq!(vault.set_policy(phone(), settings, act()).wait(), refused);
+    assert_eq!(vault.set_policy(phone(), Ok, act()).wait(), refused);
     let code = right("phone", 1, NOW);
     assert_eq!(
         judge(&vault, "phone", &code, 1),
@@ -215,7 +216,9 @@ fn settings_change_and_hold_at_once(place: &Place) {
         temporary_locks: 11,
         ..Settings::default()
     };
-    let refused = vault.set_policy(device("phone"), weak, act()).wait();
+    let refused = vault
+        .set_policy(device("phone"), move |_| Ok(weak), act())
+        .wait();
     assert_eq!(
         refused,
         Err(StoreError::Policy(PolicyError::TemporaryLocks))
@@ -226,11 +229,36 @@ fn settings_change_and_hold_at_once(place: &Place) {
         ..Settings::default()
     };
     vault
-        .set_policy(device("phone"), strict, act())
+        .set_policy(device("phone"), move |_| Ok(strict), act())
         .wait()
         .unwrap();
     judge(&vault, "phone", &wrong("phone", 1, NOW), 1);
     assert_eq!(state(&vault, "phone").state.lock(), Lock::Permanent);
+}
+
+fn of_settings_that_change_at_once_none_is_lost(place: &Place) {
+    let vaults = [place.create(), place.open()];
+    enrol(&vaults[0], "phone", "alice");
+    let changes: [fn(&mut Settings); 4] = [
+        |own| own.max_failures = 3,
+        |own| own.temporary_locks = 1,
+        |own| own.first_delay = 7,
+        |own| own.drift_leash = 2,
+    ];
+    let tickets = changes.into_iter().zip(vaults.iter().cycle());
+    let tickets = tickets.map(|(change, vault)| {
+        let change = move |mut own| {
+            change(&mut own);
+            Ok(own)
+        };
+        vault.set_policy(device("phone"), change, act())
+    });
+    for ticket in tickets.collect::<Vec<_>>() {
+        ticket.wait().unwrap();
+    }
+    let mut expected = Settings::default();
+    changes.iter().for_each(|change| change(&mut expected));
+    assert_eq!(state(&vaults[0], "phone").settings, expected);
 }
 
 fn two_codes_set_the_window_anew(place: &Place) {
@@ -367,7 +395,7 @@ fn every_act_is_an_entry(place: &Place) {
     vault.resume(device("phone"), act()).wait().unwrap();
     vault.unlock(device("phone"), act()).wait().unwrap();
     vault
-        .set_policy(device("phone"), short_locks(), act())
+        .set_policy(device("phone"), |_| Ok(short_locks()), act())
         .wait()
         .unwrap();
     vault.forgive_clock(device("phone"), act()).wait().unwrap();

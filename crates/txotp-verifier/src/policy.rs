@@ -3,7 +3,7 @@
 use core::fmt;
 
 use txotp_core::limits::{MAX_CANDIDATES, MAX_LOOK_AHEAD};
-use txotp_core::{TransactionSuite, UnixTime, Window};
+use txotp_core::{TransactionSuite, UnixTime, Window, WindowError};
 
 use crate::{Lock, NextLock, Outlook, State};
 
@@ -248,6 +248,8 @@ fn guessing_bound(suite: &TransactionSuite, settings: &Settings, candidates: u32
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
+    /// The window reaches over more than 31 steps to one side.
+    Window,
     /// The look-ahead is over 63.
     LookAhead,
     /// The failures that lock are not 1 to 5.
@@ -271,6 +273,7 @@ pub enum PolicyError {
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Window => return WindowError.fmt(f),
             Self::LookAhead => "the counter look-ahead is over 63",
             Self::MaxFailures => "the failures that lock a device are not 1 to 5",
             Self::TemporaryLocks => "the temporary locks are more than 10",
@@ -285,3 +288,9 @@ impl fmt::Display for PolicyError {
 }
 
 impl core::error::Error for PolicyError {}
+
+impl From<WindowError> for PolicyError {
+    fn from(_: WindowError) -> Self {
+        Self::Window
+    }
+}

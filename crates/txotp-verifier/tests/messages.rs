@@ -21,6 +21,7 @@ fn each_error_says_what_is_wrong() {
         &StateError::Length,
         &StateError::Version,
         &StateError::Content,
+        &PolicyError::Window,
         &PolicyError::LookAhead,
         &PolicyError::MaxFailures,
         &PolicyError::TemporaryLocks,
@@ -33,7 +34,6 @@ fn each_error_says_what_is_wrong() {
         &AlreadyEnrolled,
         &MemoryStoreError::UnknownDevice,
         &VerifyError::<MemoryStoreError>::Contended,
-    ]);
     let store = VerifyError::Store(MemoryStoreError::UnknownDevice);
     let expected = format!("the store failed: {}", MemoryStoreError::UnknownDevice);
     assert_eq!(store.to_string(), expected);

@@ -3,9 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 use txotp_core::Window;
-use txotp_verifier::Settings;
-
-use crate::error::Error;
+use txotp_verifier::{PolicyError, Settings};
 
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct PolicyArgs {
@@ -48,13 +46,11 @@ pub(crate) struct PolicyArgs {
 
 impl PolicyArgs {
     /// These settings, changed as the options say.
-    pub(crate) fn over(&self, settings: Settings) -> Result<Settings, Error> {
+    pub(crate) fn over(&self, settings: Settings) -> Result<Settings, PolicyError> {
         let past = self.past.unwrap_or(settings.window.past());
         let future = self.future.unwrap_or(settings.window.future());
-        let window = Window::new(past, future)
-            .map_err(|error| Error::new(error.to_string(), "choose smaller --past and --future"))?;
         Ok(Settings {
-            window,
+            window: Window::new(past, future)?,
             look_ahead: self.look_ahead.unwrap_or(settings.look_ahead),
             max_failures: self.max_failures.unwrap_or(settings.max_failures),
             temporary_locks: self.temporary_locks.unwrap_or(settings.temporary_locks),

@@ -1,5 +1,7 @@
 //! Who asks.
 
+use core::marker::PhantomData;
+use core::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -8,6 +10,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use super::{Peer, Problem};
+use crate::approvals::Application;
 use crate::keys::{self, Caller, Role};
 use crate::{App, Fault};
 
@@ -25,6 +28,70 @@ impl FromRequestParts<Arc<App>> for Authenticated {
             Presented::Bad => Err(Problem::unauthenticated()),
             Presented::TooMany => Err(Problem::too_many_requests()),
         }
+    }
+}
+
+/// An application whose key allows what a handler does: who may call it stands in its signature.
+pub(crate) struct Allowed<R> {
+    caller: Caller,
+    application: Application,
+    right: PhantomData<R>,
+}
+
+/// One that may enrol and administer users, devices and keys.
+pub(crate) type Administrator = Allowed<Administer>;
+/// One that may ask, and have codes judged.
+pub(crate) type Verifier = Allowed<Verify>;
+/// One that may read the evidence.
+pub(crate) type Auditor = Allowed<Audit>;
+
+/// What a key is to allow.
+pub(crate) trait Right {
+    const ROLE: Role;
+}
+
+pub(crate) enum Administer {}
+pub(crate) enum Verify {}
+pub(crate) enum Audit {}
+
+impl Right for Administer {
+    const ROLE: Role = Role::Administer;
+}
+
+impl Right for Verify {
+    const ROLE: Role = Role::Verify;
+}
+
+impl Right for Audit {
+    const ROLE: Role = Role::Audit;
+}
+
+impl<R> Allowed<R> {
+    /// The application: a device's key has no roles.
+    pub(crate) const fn application(&self) -> &Application {
+        &self.application
+    }
+}
+
+impl<R> Deref for Allowed<R> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl<R: Right> FromRequestParts<Arc<App>> for Allowed<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Authenticated(caller) = Authenticated::from_request_parts(parts, app).await?;
+        let application = caller.application().filter(|_| caller.may(R::ROLE));
+        Ok(Self {
+            application: application.ok_or_else(Problem::forbidden)?,
+            caller,
+            right: PhantomData,
+        })
     }
 }
 
@@ -61,11 +128,4 @@ pub(crate) async fn presented(
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
-}
-
-impl Caller {
-    /// Refuses a caller whose key does not allow this.
-    pub(crate) fn must(&self, role: Role) -> Result<(), Problem> {
-        self.may(role).then_some(()).ok_or_else(Problem::forbidden)
-    }
 }

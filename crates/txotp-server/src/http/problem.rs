@@ -67,24 +67,6 @@ impl Problem {
         Self::new(kind.status, kind.name, kind.title)
     }
 
-    /// What the store says of an act on a device: a refusal, or a fault.
-    pub(crate) fn of_store(error: StoreError) -> Self {
-        let kind = match error {
-            StoreError::UnknownDevice => &kinds::UNKNOWN_DEVICE,
-            StoreError::UnknownUser => &kinds::UNKNOWN_USER,
-            StoreError::AlreadyEnrolled => &kinds::ALREADY_ENROLLED,
-            StoreError::TooManyDevices => &kinds::TOO_MANY_DEVICES,
-            StoreError::NotPossible(_) => &kinds::NOT_POSSIBLE,
-            StoreError::Policy(_) => &kinds::BAD_POLICY,
-            StoreError::Undecided(Undecided::NoLogin | Undecided::NoResync) => {
-                &kinds::NO_SUCH_CODES
-            }
-            error => return Fault::from(error).into(),
-        };
-        // None of these texts holds a part of the request.
-        Self::of(kind).detail(error.to_string())
-    }
-
     pub(crate) fn internal() -> Self {
         Self::of(&kinds::INTERNAL)
     }
@@ -121,6 +103,26 @@ impl From<Fault> for Problem {
         } else {
             Self::internal()
         }
+    }
+}
+
+/// What the store says of an act on a device: a refusal, or a fault.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let kind = match error {
+            StoreError::UnknownDevice => &kinds::UNKNOWN_DEVICE,
+            StoreError::UnknownUser => &kinds::UNKNOWN_USER,
+            StoreError::AlreadyEnrolled => &kinds::ALREADY_ENROLLED,
+            StoreError::TooManyDevices => &kinds::TOO_MANY_DEVICES,
+            StoreError::NotPossible(_) => &kinds::NOT_POSSIBLE,
+            StoreError::Policy(_) => &kinds::BAD_POLICY,
+            StoreError::Undecided(Undecided::NoLogin | Undecided::NoResync) => {
+                &kinds::NO_SUCH_CODES
+            }
+            error => return Fault::from(error).into(),
+        };
+        // None of these texts holds a part of the request.
+        Self::of(kind).detail(error.to_string())
     }
 }
 

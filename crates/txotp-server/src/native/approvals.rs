@@ -12,12 +12,9 @@ use utoipa_axum::routes;
 
 use super::subject::{GivenTransaction, TransactionSchema, user_id};
 use crate::App;
-use crate::approvals::{
-    self, Answered, Application, Approval, Ask, AskError, DEFAULT_SECONDS, Logo, Status,
-};
-use crate::http::{Authenticated, Body, Path, Problem, Shared, kinds};
-use crate::idempotency::{Deed, IdempotencyKey};
-use crate::keys::{Caller, Role};
+use crate::approvals::{self, Answered, Approval, Ask, AskError, DEFAULT_SECONDS, Logo, Status};
+use crate::http::{Body, Path, Problem, Shared, Verifier, kinds};
+use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 
 mod callbacks;
 mod device;
@@ -103,12 +100,6 @@ impl From<AskError> for Problem {
     }
 }
 
-/// An application whose key may ask.
-fn asker(caller: &Caller) -> Result<Application, Problem> {
-    caller.must(Role::Verify)?;
-    caller.application().ok_or_else(Problem::forbidden)
-}
-
 fn unknown() -> Problem {
     Problem::of(&kinds::UNKNOWN_APPROVAL)
 }
@@ -123,30 +114,29 @@ fn ended(status: Status) -> Problem {
 /// counts. The application is told by a callback, where its key has a URL, or looks.
 #[utoipa::path(
     post, path = "/v1/approvals", tag = "approvals",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Names this creation: repeated with the same key, it takes place once", min_length = 1, max_length = 128, pattern = "^[!-~]+$")),
+    params(IdempotencyHeader),
     request_body = NewApproval,
     responses(
         (status = 201, body = ApprovalState, description = "The request"),
         (status = 409, body = Problem, description = "no-active-device, too-many-approvals"),
-        (status = 422, body = Problem, description = "bad-name, bad-transaction, bad-approval, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name, bad-transaction, bad-approval"),
     ),
 )]
 pub(super) async fn create_approval(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewApproval>,
 ) -> Result<Response, Problem> {
-    let application = asker(&caller)?;
     let create = async || {
         let ask = wish.ask()?;
-        let (id, changes) = ask.prepare(&app, application.clone()).await?;
+        let (id, changes) = ask.prepare(&app, caller.application().clone()).await?;
         Ok((Deed::Records(changes), id))
     };
     let request = [b"approval".as_slice(), &text];
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let id = created.answer();
-    let found = approvals::find_of(&app, &application, id).await?;
+    let found = approvals::find_of(&app, caller.application(), id).await?;
     let body = ApprovalState::of(id, found.ok_or_else(unknown)?.document);
     Ok(created.respond(&format!("/v1/approvals/{id}"), &body))
 }
@@ -177,11 +167,10 @@ impl NewApproval {
 )]
 pub(super) async fn show_approval(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(id): Path<String>,
 ) -> Result<axum::Json<ApprovalState>, Problem> {
-    let application = asker(&caller)?;
-    let found = approvals::find_of(&app, &application, &id).await?;
+    let found = approvals::find_of(&app, caller.application(), &id).await?;
     let approval = found.ok_or_else(unknown)?.document;
     Ok(axum::Json(ApprovalState::of(&id, approval)))
 }
@@ -198,11 +187,10 @@ pub(super) async fn show_approval(
 )]
 pub(super) async fn cancel_approval(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let application = asker(&caller)?;
-    match approvals::cancel(&app, &application, &id).await? {
+    match approvals::cancel(&app, caller.application(), &id).await? {
         Answered::Ended(Status::Cancelled) | Answered::Done => Ok(StatusCode::NO_CONTENT),
         Answered::Ended(status) => Err(ended(status)),
         Answered::Unknown | Answered::CodeRefused => Err(unknown()),

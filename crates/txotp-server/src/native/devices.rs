@@ -24,6 +24,7 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(acts::resume_device))
         .routes(routes!(acts::revoke_device))
         .routes(routes!(acts::unlock_device))
+        .routes(routes!(acts::forgive_device_clock))
         .routes(routes!(acts::resynchronise_device))
         .routes(routes!(policy::change_device_policy))
         .routes(routes!(history::device_history))

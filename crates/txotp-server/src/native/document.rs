@@ -123,17 +123,19 @@ fn operations_mut(document: &mut Value) -> impl Iterator<Item = &mut Value> {
 
 /// Adds what an operation can be answered for what it takes.
 fn complete(operation: &mut Value) {
-    let takes = |place: &str| {
+    let takes = |what: &str, is: &str| {
         let parameters = operation["parameters"].as_array();
-        parameters.is_some_and(|all| all.iter().any(|one| one["in"] == place))
+        parameters.is_some_and(|all| all.iter().any(|one| one[what] == is))
     };
     let mut kinds: Vec<&Kind> = WITH_KEY.to_vec();
-    for (place, kind) in [
-        ("path", &kinds::BAD_PATH),
-        ("query", &kinds::BAD_QUERY),
-        ("header", &kinds::BAD_HEADER),
+    for (what, is, kind) in [
+        ("in", "path", &kinds::BAD_PATH),
+        ("in", "query", &kinds::BAD_QUERY),
+        ("in", "header", &kinds::BAD_HEADER),
+        ("name", "device", &kinds::UNKNOWN_DEVICE),
+        ("name", "Idempotency-Key", &kinds::IDEMPOTENCY_MISMATCH),
     ] {
-        if takes(place) {
+        if takes(what, is) {
             kinds.push(kind);
         }
     }

@@ -14,8 +14,7 @@ use super::page;
 use super::subject::user_id;
 use super::transactions;
 use crate::App;
-use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
-use crate::keys::Role;
+use crate::http::{Auditor, Path, Problem, Query, Shared, kinds};
 
 /// Its routes.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -126,23 +125,14 @@ pub(super) struct Verdicts {
 )]
 pub(super) async fn list_verdicts(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Auditor,
     Query(query): Query<VerdictsQuery>,
 ) -> Result<axum::Json<Verdicts>, Problem> {
-    caller.must(Role::Audit)?;
     let size = page::size(query.limit)?;
-    let bad =
-        || Problem::of(&kinds::BAD_QUERY).detail("user is a name, and after a next that was given");
-    let user = user_id(&query.user).map_err(|_| bad())?;
-    let from = match &query.after {
-        Some(after) => Some(Place::read(after).ok_or_else(bad)?),
-        None => None,
-    };
-    let listed = app
-        .vault
-        .devices_of(user)
-        .await
-        .map_err(Problem::of_store)?;
+    let bad = |_| Problem::of(&kinds::BAD_QUERY).detail("user is a name");
+    let user = user_id(&query.user).map_err(bad)?;
+    let from = Place::of(query.after.as_deref())?;
+    let listed = app.vault.devices_of(user).await?;
     if listed.devices.is_empty() {
         return Err(Problem::of(&kinds::UNKNOWN_USER));
     }
@@ -160,11 +150,7 @@ pub(super) async fn list_verdicts(
             continue;
         }
         // One page of the store is one of the answer, so that a request's work has a limit.
-        let entries = app
-            .vault
-            .history(device.id.clone(), after)
-            .await
-            .map_err(Problem::of_store)?;
+        let entries = app.vault.history(device.id.clone(), after).await?;
         if entries.is_empty() {
             continue;
         }
@@ -222,6 +208,13 @@ impl Place {
         Base64UrlUnpadded::encode_string(format!("{} {}", self.number, self.device).as_bytes())
     }
 
+    /// That of a query: `next` of the page before.
+    fn of(after: Option<&str>) -> Result<Option<Self>, Problem> {
+        let place = after.map(|text| Self::read(text).ok_or(()));
+        let bad = |()| Problem::of(&kinds::BAD_QUERY).detail("after is a next that was given");
+        place.transpose().map_err(bad)
+    }
+
     fn read(text: &str) -> Option<Self> {
         let text = String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()?;
         let (number, device) = text.split_once(' ')?;
@@ -259,17 +252,12 @@ pub(super) struct PageQuery {
 )]
 pub(super) async fn list_transaction_verdicts(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Auditor,
     Path(id): Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<axum::Json<Verdicts>, Problem> {
-    caller.must(Role::Audit)?;
     let size = page::size(query.limit)?;
-    let bad = || Problem::of(&kinds::BAD_QUERY).detail("after is a next that was given");
-    let from = match &query.after {
-        Some(after) => Some(Place::read(after).ok_or_else(bad)?),
-        None => None,
-    };
+    let from = Place::of(query.after.as_deref())?;
     let transaction = transactions::find(&app, &id).await?.document;
     let mark = app
         .vault
@@ -283,11 +271,7 @@ pub(super) async fn list_transaction_verdicts(
             _ => *before,
         };
         let id = DeviceId::new(device.as_str()).map_err(|_| crate::Fault::Record)?;
-        let entries = app
-            .vault
-            .history(id, after)
-            .await
-            .map_err(Problem::of_store)?;
+        let entries = app.vault.history(id, after).await?;
         if entries.iter().all(is_over) {
             continue;
         }

@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 use super::page;
 use super::secret::HandedOut;
 use crate::App;
-use crate::http::{Authenticated, Body, Path, Problem, Query, Shared, kinds};
+use crate::http::{Administrator, Body, Path, Problem, Query, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::keys::{self, APPLICATIONS, ApiKey, Holder, MAX_APPLICATION_NAME, Revoked, Role};
-use crate::tables::{self, Stored};
+use crate::tables::Stored;
 
 /// The longest URL of callbacks, in bytes.
 const MAX_URL: usize = 2048;
@@ -75,16 +75,15 @@ pub(super) struct KeyCreated {
     request_body = NewKey,
     responses(
         (status = 201, body = KeyCreated, description = "The key"),
-        (status = 422, body = Problem, description = "bad-name, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name"),
     ),
 )]
 pub(super) async fn create_key(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Administrator,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewKey>,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Administer)?;
     let create = async || {
         let holder = wish.holder(app.config.callbacks.allow_private)?;
         let signs = wish.callback_url.is_some();
@@ -175,24 +174,29 @@ pub(super) struct Keys {
 )]
 pub(super) async fn list_keys(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Administrator,
     Query(query): Query<KeysQuery>,
 ) -> Result<axum::Json<Keys>, Problem> {
-    caller.must(Role::Administer)?;
-    let size = page::size(query.limit)?;
-    let after = query.after.as_deref();
-    if after.is_some_and(|after| !keys::is_id(after)) {
-        return Err(Problem::of(&kinds::BAD_QUERY).detail("after is the id of a key"));
-    }
-    let more = size.saturating_add(1);
-    let mut found = tables::of::<ApiKey>(&app.vault, APPLICATIONS, after, more).await?;
-    let is_cut = found.len() > size;
-    found.truncate(size);
-    let last = found.last().map(|stored| stored.key.clone());
+    let (found, next) = query.read(&app, APPLICATIONS).await?;
     Ok(axum::Json(Keys {
         keys: found.iter().filter_map(shown).collect(),
-        next: last.filter(|_| is_cut),
+        next,
     }))
+}
+
+impl KeysQuery {
+    /// The page of an owner's keys that is asked for, and where the next begins.
+    pub(super) async fn read(
+        &self,
+        app: &App,
+        owner: &str,
+    ) -> Result<(Vec<Stored<ApiKey>>, Option<String>), Problem> {
+        let after = self.after.as_deref();
+        if after.is_some_and(|after| !keys::is_id(after)) {
+            return Err(Problem::of(&kinds::BAD_QUERY).detail("after is the id of a key"));
+        }
+        page::of(app, owner, after, self.limit).await
+    }
 }
 
 fn shown(stored: &Stored<ApiKey>) -> Option<Key> {
@@ -226,10 +230,9 @@ fn shown(stored: &Stored<ApiKey>) -> Option<Key> {
 )]
 pub(super) async fn revoke_key(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Administer)?;
     if !keys::is_id(&id) {
         return Err(Problem::of(&kinds::UNKNOWN_KEY));
     }

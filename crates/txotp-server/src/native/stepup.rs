@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,8 +14,7 @@ use super::secret::HandedOut;
 use super::subject::{GivenTransaction, TransactionSchema, user_id};
 use crate::App;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Json, Path, Problem, Shared, kinds};
-use crate::keys::{Caller, Role};
+use crate::http::{Json, Path, Problem, Shared, Verifier, kinds};
 use crate::sms::Phone;
 use crate::stepup::{self, Action, ActionError, Opened, Refusal, TOKEN_SECONDS};
 
@@ -25,6 +25,25 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(issue_stepup_challenge))
         .routes(routes!(verify_stepup_challenge))
         .routes(routes!(use_stepup_token, revoke_stepup_token))
+}
+
+/// A session that a path names, of the application that asks and may: another may name its own alike.
+pub(super) struct OwnSession {
+    name: String,
+    /// What it is known by.
+    key: String,
+}
+
+impl FromRequestParts<Arc<App>> for OwnSession {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Verifier::from_request_parts(parts, app).await?;
+        let Path(name) = Path::<String>::from_request_parts(parts, app).await?;
+        let application = &caller.application().name;
+        let key = format!("{} {application} {name}", application.len());
+        Ok(Self { name, key })
+    }
 }
 
 /// Whose login it is, and where its codes go.
@@ -133,18 +152,16 @@ pub(super) struct TokenHolder {
 )]
 pub(super) async fn open_stepup_session(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
     Json(new): Json<NewStepupSession>,
 ) -> Result<(StatusCode, axum::Json<StepupSession>), Problem> {
-    caller.must(Role::Verify)?;
-    if !is_session(&session) {
+    if !is_session(&session.name) {
         return Err(Problem::of(&kinds::INVALID)
             .detail("a session's name is 1 to 128 of A-Z a-z 0-9 . _ ~ -"));
     }
     let user = user_id(&new.user)?;
     let mobile = new.mobile.as_ref().map(Mobile::read).transpose()?;
-    let status = match stepup::open(&app, &own(&caller, &session), &user, mobile.as_ref()).await? {
+    let status = match stepup::open(&app, &session.key, &user, mobile.as_ref()).await? {
         Opened::New => StatusCode::CREATED,
         Opened::Known => StatusCode::OK,
         Opened::Other => return Err(Problem::of(&kinds::SESSION_EXISTS)),
@@ -164,13 +181,9 @@ pub(super) async fn open_stepup_session(
 )]
 pub(super) async fn close_stepup_session(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
-    stepup::close(&app, &own(&caller, &session))
-        .await?
-        .map_err(refused)?;
+    stepup::close(&app, &session.key).await?.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -191,13 +204,11 @@ pub(super) async fn close_stepup_session(
 )]
 pub(super) async fn issue_stepup_challenge(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
     Json(new): Json<NewChallenge>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
     let action = action(&app, new.purpose, new.transaction.as_ref())?;
-    let issued = stepup::issue(&app, &own(&caller, &session), &action).await?;
+    let issued = stepup::issue(&app, &session.key, &action).await?;
     issued.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -216,17 +227,15 @@ pub(super) async fn issue_stepup_challenge(
 )]
 pub(super) async fn verify_stepup_challenge(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
     Json(answer): Json<ChallengeAnswer>,
 ) -> Result<axum::Json<SteppedUp>, Problem> {
-    caller.must(Role::Verify)?;
     let code = answer.code.reveal();
     if !(4..=10).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Problem::of(&kinds::INVALID).detail("a code is 4 to 10 digits"));
     }
     let action = action(&app, answer.purpose, answer.transaction.as_ref())?;
-    let verified = stepup::verify(&app, &own(&caller, &session), &action, code).await?;
+    let verified = stepup::verify(&app, &session.key, &action, code).await?;
     Ok(axum::Json(SteppedUp {
         token: verified.map_err(refused)?.into(),
         expires_in: TOKEN_SECONDS,
@@ -246,13 +255,11 @@ pub(super) async fn verify_stepup_challenge(
 )]
 pub(super) async fn use_stepup_token(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
     Json(token): Json<TokenUse>,
 ) -> Result<axum::Json<TokenHolder>, Problem> {
-    caller.must(Role::Verify)?;
     let action = action(&app, token.purpose, token.transaction.as_ref())?;
-    let used = stepup::touch(&app, &own(&caller, &session), &action, token.token.reveal()).await?;
+    let used = stepup::touch(&app, &session.key, &action, token.token.reveal()).await?;
     let expires_in = if action.is_payment() {
         0
     } else {
@@ -273,13 +280,9 @@ pub(super) async fn use_stepup_token(
 )]
 pub(super) async fn revoke_stepup_token(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(session): Path<String>,
+    session: OwnSession,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Verify)?;
-    stepup::revoke(&app, &own(&caller, &session))
-        .await?
-        .map_err(refused)?;
+    stepup::revoke(&app, &session.key).await?.map_err(refused)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -288,12 +291,6 @@ impl Mobile {
         Phone::parse(&self.country_code, &self.number)
             .map_err(|error| Problem::of(&kinds::BAD_MOBILE).detail(error.to_string()))
     }
-}
-
-/// What stands for a session of an application: another may name its own alike.
-fn own(caller: &Caller, session: &str) -> String {
-    let application = caller.application().map(|own| own.name).unwrap_or_default();
-    format!("{} {application} {session}", application.len())
 }
 
 /// A name that stands in a path as it is.

@@ -1,5 +1,7 @@
 //! Whose code it is said to be, and for what.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use txotp_core::Purpose;
@@ -9,7 +11,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::approvals::is_reserved;
-use crate::http::{Problem, kinds};
+use crate::http::{Path, Problem, kinds};
 
 /// A device, or any active device of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +75,24 @@ pub(super) fn user_id(name: &str) -> Result<UserId, Problem> {
 /// The device of a name: what is no name is none of a device.
 pub(super) fn device_id(name: &str) -> Result<DeviceId, Problem> {
     DeviceId::new(name).map_err(|_| Problem::of(&kinds::UNKNOWN_DEVICE))
+}
+
+/// The device that a path names.
+#[derive(utoipa::IntoParams)]
+#[into_params(names("device"), parameter_in = Path)]
+pub(super) struct DevicePath(
+    /// The device
+    #[param(value_type = String)]
+    pub(super) DeviceId,
+);
+
+impl<S: Send + Sync> FromRequestParts<S> for DevicePath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await?;
+        device_id(&name).map(Self)
+    }
 }
 
 /// A transaction as it was given: its parts, or its string.

@@ -16,10 +16,9 @@ use super::picture::Picture;
 use super::subject::{GivenTransaction, Subject, TransactionSchema, device_id, user_id};
 use super::verdict::Verdict;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Body, Json, Path, Problem, Shared, kinds};
+use crate::http::{Body, Json, Path, Problem, Shared, Verifier, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
 use crate::judge::Judged;
-use crate::keys::Role;
 use crate::tables::{self, Document, Next, Stored};
 use crate::world::random_text;
 use crate::{App, Fault};
@@ -41,6 +40,8 @@ pub(super) fn router() -> OpenApiRouter<Arc<App>> {
 /// A transaction as it is remembered.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Transaction {
+    /// Whose it is: no other application sees it or has codes judged for it.
+    application: String,
     subject: Subject,
     string: String,
     created_at: u64,
@@ -82,7 +83,17 @@ impl Transaction {
     }
 }
 
-/// The transaction of an id.
+/// The transaction of an id, of the application that asks.
+async fn find_of(app: &App, caller: &Verifier, id: &str) -> Result<Transaction, Problem> {
+    let found = find(app, id).await?.document;
+    if found.application == caller.application().name {
+        Ok(found)
+    } else {
+        Err(Problem::of(&kinds::UNKNOWN_TRANSACTION))
+    }
+}
+
+/// The transaction of an id, whosever it is.
 pub(super) async fn find(app: &App, id: &str) -> Result<Stored<Transaction>, Problem> {
     let unknown = || Problem::of(&kinds::UNKNOWN_TRANSACTION);
     if !is_id(id) {
@@ -187,18 +198,17 @@ impl TransactionView {
     responses(
         (status = 201, body = TransactionCreated, description = "The transaction"),
         (status = 404, body = Problem, description = "unknown-user, unknown-device"),
-        (status = 422, body = Problem, description = "bad-name, bad-transaction, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name, bad-transaction"),
     ),
 )]
 pub(super) async fn create_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewTransaction>,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Verify)?;
     let create = async || {
-        let transaction = wish.prepare(&app).await?;
+        let transaction = wish.prepare(&app, &caller).await?;
         let id = random_text::<ID_LEN>(&*app.world)?.to_string();
         let change = tables::insert(&*id, &transaction)?;
         Ok((Deed::Records(vec![change]), id))
@@ -206,7 +216,7 @@ pub(super) async fn create_transaction(
     let request = [b"transaction".as_slice(), &text];
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let id = created.answer();
-    let transaction = find(&app, id).await?.document;
+    let transaction = find_of(&app, &caller, id).await?;
     let body = TransactionCreated {
         qr: Picture::draw(&transaction.string)?,
         transaction: TransactionView::of(id, &transaction, app.now()?.seconds())?,
@@ -215,7 +225,7 @@ pub(super) async fn create_transaction(
 }
 
 impl NewTransaction {
-    async fn prepare(&self, app: &App) -> Result<Transaction, Problem> {
+    async fn prepare(&self, app: &App, caller: &Verifier) -> Result<Transaction, Problem> {
         let subject = Subject::of(self.user.clone(), self.device.clone())?;
         let lifetime = match self.lifetime.unwrap_or(LIFETIME) {
             lifetime @ 1..=MAX_LIFETIME => lifetime,
@@ -231,6 +241,7 @@ impl NewTransaction {
         };
         let created_at = app.now()?.seconds();
         Ok(Transaction {
+            application: caller.application().name.clone(),
             subject,
             string,
             created_at,
@@ -242,11 +253,7 @@ impl NewTransaction {
 }
 
 async fn of_user(app: &App, user: UserId) -> Result<Vec<(String, u64)>, Problem> {
-    let listed = app
-        .vault
-        .devices_of(user)
-        .await
-        .map_err(Problem::of_store)?;
+    let listed = app.vault.devices_of(user).await?;
     if listed.devices.is_empty() {
         return Err(Problem::of(&kinds::UNKNOWN_USER));
     }
@@ -260,7 +267,7 @@ async fn of_user(app: &App, user: UserId) -> Result<Vec<(String, u64)>, Problem>
 }
 
 async fn of_device(app: &App, device: DeviceId) -> Result<Vec<(String, u64)>, Problem> {
-    let device = app.vault.device(device).await.map_err(Problem::of_store)?;
+    let device = app.vault.device(device).await?;
     Ok(vec![(device.id.to_string(), device.entries)])
 }
 
@@ -275,11 +282,10 @@ async fn of_device(app: &App, device: DeviceId) -> Result<Vec<(String, u64)>, Pr
 )]
 pub(super) async fn show_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(id): Path<String>,
 ) -> Result<axum::Json<TransactionView>, Problem> {
-    caller.must(Role::Verify)?;
-    let transaction = find(&app, &id).await?.document;
+    let transaction = find_of(&app, &caller, &id).await?;
     Ok(axum::Json(TransactionView::of(
         &id,
         &transaction,
@@ -313,12 +319,11 @@ pub(super) struct TypedCode {
 )]
 pub(super) async fn verify_transaction(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Path(id): Path<String>,
     Json(typed): Json<TypedCode>,
 ) -> Result<axum::Json<Verdict>, Problem> {
-    caller.must(Role::Verify)?;
-    let transaction = find(&app, &id).await?.document;
+    let transaction = find_of(&app, &caller, &id).await?;
     let now = app.now()?.seconds();
     match transaction.status(now) {
         TransactionStatus::Accepted => return Err(Problem::of(&kinds::ALREADY_ACCEPTED)),

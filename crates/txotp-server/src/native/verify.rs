@@ -12,8 +12,7 @@ use super::subject::{GivenTransaction, Subject, TransactionSchema, purpose};
 use super::verdict::Verdict;
 use crate::App;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Json, Problem, Shared};
-use crate::keys::Role;
+use crate::http::{Json, Problem, Shared, Verifier};
 
 /// Its routes.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -55,10 +54,9 @@ pub(super) struct Verification {
 )]
 pub(super) async fn verify_code(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Verifier,
     Json(wish): Json<Verification>,
 ) -> Result<axum::Json<Verdict>, Problem> {
-    caller.must(Role::Verify)?;
     let subject = Subject::of(wish.user, wish.device)?;
     let purpose = purpose(wish.transaction.as_ref(), wish.login)?;
     let judged = app

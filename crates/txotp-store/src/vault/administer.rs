@@ -1,6 +1,6 @@
 //! What administrators do to devices.
 
-use txotp_verifier::{Policy, Settings, State};
+use txotp_verifier::{Policy, PolicyError, Settings, State};
 
 use super::Vault;
 use crate::audit::{Entry, Event};
@@ -107,14 +107,21 @@ impl Vault {
         })
     }
 
-    /// Gives a device other settings.
+    /// Gives a device other settings, made of those that it has at that moment: of changes at once none is lost. The change is
+    /// asked anew where others came between.
     ///
     /// # Errors
-    /// [`StoreError::Policy`] where they do not fit its suite, [`StoreError::NotPossible`] where it is
-    /// revoked.
-    pub fn set_policy(&self, device: DeviceId, settings: Settings, act: Act) -> Ticket<()> {
+    /// [`StoreError::Policy`] where the change gives none, or they do not fit its suite, [`StoreError::NotPossible`] where
+    /// it is revoked.
+    pub fn set_policy(
+        &self,
+        device: DeviceId,
+        change: impl Fn(Settings) -> Result<Settings, PolicyError> + Send + 'static,
+        act: Act,
+    ) -> Ticket<()> {
         self.administer(device, act, move |row| {
             standing(row)?;
+            let settings = change(row.device.settings)?;
             Policy::new(&row.device.suite, settings)?;
             row.device.settings = settings;
             Ok(Entry {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::{Value, json};
 use txotp_core::{Counter, PinHash, Seed, TransactionSuite};
-use txotp_store::{DeviceId, Enrolment as NewDevice, UserId};
+use txotp_store::{DeviceId, Enrolment as NewDevice, StoreError, UserId};
 use txotp_uri::Limit;
 use txotp_uri::key_uri::Factor;
 use txotp_verifier::Settings;
@@ -101,7 +101,8 @@ impl Add {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         self.check_stdin()?;
         let act = self.actor.now()?;
-        let settings = self.policy.over(Settings::default())?;
+        let settings = self.policy.over(Settings::default());
+        let settings = settings.map_err(StoreError::from)?;
         let origin = self.origin(output)?;
         let pin = self.pin.read(&origin.suite, output)?;
         let enrolment = self.prepare(&origin, output)?;

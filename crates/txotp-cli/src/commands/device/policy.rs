@@ -31,15 +31,15 @@ impl Policy {
         let act = subject.actor.now()?;
         let vault = subject.store.open(output)?;
         let device = vault.device(subject.device.clone()).wait()?;
-        let settings = self.policy.over(device.settings)?;
-        if settings == device.settings {
+        let change = self.policy;
+        if change.over(device.settings) == Ok(device.settings) {
             return Err(Error::new(
                 "these are the settings that the device has",
                 "name what shall change, such as --max-failures 3",
             ));
         }
         vault
-            .set_policy(subject.device.clone(), settings, act)
+            .set_policy(subject.device.clone(), move |own| change.over(own), act)
             .wait()?;
         subject.tell("changed", output)
     }

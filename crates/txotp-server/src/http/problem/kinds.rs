@@ -52,7 +52,7 @@ kinds! {
     UNKNOWN_USER = NOT_FOUND "unknown-user": "The user has no device",
         "No device was ever enrolled for this user.";
     UNKNOWN_TRANSACTION = NOT_FOUND "unknown-transaction": "There is no such transaction",
-        "The id is none of a transaction, or of one that ended more than a week ago.";
+        "The id is none of a transaction, or of one of another application, or of one that ended more than a week ago.";
     UNKNOWN_APPROVAL = NOT_FOUND "unknown-approval": "There is no such approval request",
         "The id is none of an approval request, or of one of another application or user, or of one that was kept long enough.";
     UNKNOWN_CALLBACK = NOT_FOUND "unknown-callback": "There is no such callback",

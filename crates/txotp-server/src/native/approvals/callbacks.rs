@@ -13,9 +13,8 @@ use super::super::page;
 use crate::App;
 use crate::approvals;
 use crate::callbacks::{self, Callback, State as CallbackState};
-use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
-use crate::keys::Role;
-use crate::tables::{self, Stored};
+use crate::http::{Administrator, Path, Problem, Query, Shared, kinds};
+use crate::tables::Stored;
 
 /// Its routes.
 pub(super) fn router() -> OpenApiRouter<Arc<App>> {
@@ -32,7 +31,7 @@ pub(super) struct CallbacksQuery {
     /// Those that are to be delivered, or those that were given up; these where nothing is said.
     state: Option<CallbackState>,
     /// Only those after this id: `next` of the page before.
-    #[param(min_length = 1, max_length = 128)]
+    #[param(min_length = 1, max_length = 128, pattern = "^[!-~]+$")]
     after: Option<String>,
     /// At most so many; 100.
     #[param(minimum = 1, maximum = 500)]
@@ -88,11 +87,9 @@ pub(super) struct Callbacks {
 )]
 pub(super) async fn list_callbacks(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Administrator,
     Query(query): Query<CallbacksQuery>,
 ) -> Result<axum::Json<Callbacks>, Problem> {
-    caller.must(Role::Administer)?;
-    let limit = page::size(query.limit)?;
     let state = query.state.unwrap_or(CallbackState::Dead);
     let after = query.after.as_deref();
     let is_name =
@@ -100,9 +97,7 @@ pub(super) async fn list_callbacks(
     if !after.is_none_or(is_name) {
         return Err(Problem::of(&kinds::BAD_QUERY).detail("after is an id"));
     }
-    let found = tables::of::<Callback>(&app.vault, state.name(), after, limit).await?;
-    let next = found.last().filter(|_| found.len() == limit);
-    let next = next.map(|last| last.key.clone());
+    let (found, next) = page::of::<Callback>(&app, state.name(), after, query.limit).await?;
     let callbacks = found.into_iter().map(CallbackView::from).collect();
     Ok(axum::Json(Callbacks { callbacks, next }))
 }
@@ -118,10 +113,9 @@ pub(super) async fn list_callbacks(
 )]
 pub(super) async fn retry_callback(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Administrator,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    caller.must(Role::Administer)?;
     if approvals::is_id(&id) && callbacks::retry(&app, &id).await? {
         Ok(StatusCode::ACCEPTED)
     } else {

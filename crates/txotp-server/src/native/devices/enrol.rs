@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use txotp_core::{Counter, Seed, TransactionSuite};
-use txotp_store::{DeviceId, Enrolment};
+use txotp_store::{DeviceId, Enrolment, StoreError};
 use txotp_uri::Limit;
 use txotp_uri::key_uri::{Factor, KeyUri};
 use txotp_verifier::Settings;
@@ -17,9 +17,8 @@ use super::super::subject::user_id;
 use super::policy::PolicyChange;
 use super::view::DeviceView;
 use crate::config::SecretText;
-use crate::http::{Authenticated, Body, Object, Problem, Shared, kinds};
+use crate::http::{Administrator, Body, Object, Problem, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
-use crate::keys::Role;
 use crate::world::random_text;
 use crate::{App, Fault};
 
@@ -85,16 +84,15 @@ pub(super) struct Handover {
     responses(
         (status = 201, body = DeviceEnrolled, description = "The device, and its seed where that is new"),
         (status = 409, body = Problem, description = "already-enrolled, too-many-devices"),
-        (status = 422, body = Problem, description = "bad-name, bad-suite, bad-key-uri, bad-policy, idempotency-mismatch"),
+        (status = 422, body = Problem, description = "bad-name, bad-suite, bad-key-uri, bad-policy"),
     ),
 )]
 pub(super) async fn enrol_device(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    caller: Administrator,
     idempotency: IdempotencyKey,
     Body { value: wish, text }: Body<NewDevice>,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Administer)?;
     let create = async || {
         let (enrolment, enrolled) = wish.prepare(&app)?;
         Ok((Deed::Device(Box::new(enrolment)), enrolled))
@@ -103,7 +101,7 @@ pub(super) async fn enrol_device(
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let answer = created.answer();
     let id = DeviceId::new(&*answer.device).map_err(|_| Fault::Record)?;
-    let device = app.vault.device(id).await.map_err(Problem::of_store)?;
+    let device = app.vault.device(id).await?;
     let handover = |uri: &HandedOut| {
         Ok::<_, Problem>(Handover {
             qr: Picture::draw(uri.reveal())?,
@@ -133,7 +131,7 @@ impl NewDevice {
         };
         let device = device.map_err(|_| Problem::of(&kinds::BAD_NAME))?;
         let settings = match &self.policy {
-            Some(Object(policy)) => policy.over(Settings::default())?,
+            Some(Object(policy)) => policy.over(Settings::default()).map_err(StoreError::from)?,
             None => Settings::default(),
         };
         let (origin, key_uri) = match &self.key_uri {

@@ -6,9 +6,8 @@ use utoipa::ToSchema;
 
 use super::super::evidence::EntryView;
 use super::super::page::{self, EntriesQuery};
-use super::super::subject::device_id;
-use crate::http::{Authenticated, Path, Problem, Query, Shared};
-use crate::keys::Role;
+use super::super::subject::DevicePath;
+use crate::http::{Auditor, Problem, Query, Shared};
 
 /// Entries of the evidence, in their order.
 #[derive(Serialize, ToSchema)]
@@ -21,24 +20,18 @@ pub(super) struct History {
 /// Gives the evidence of a device, from its enrolment on.
 #[utoipa::path(
     get, path = "/v1/devices/{device}/history", tag = "evidence",
-    params(("device" = String, Path, description = "The device"), EntriesQuery),
-    responses(
-        (status = 200, body = History, description = "A page"),
-        (status = 404, body = Problem, description = "unknown-device"),
-    ),
+    params(DevicePath, EntriesQuery),
+    responses((status = 200, body = History, description = "A page")),
 )]
 pub(super) async fn device_history(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    _: Auditor,
+    DevicePath(id): DevicePath,
     Query(query): Query<EntriesQuery>,
 ) -> Result<axum::Json<History>, Problem> {
-    caller.must(Role::Audit)?;
     let size = page::size(query.limit)?;
-    let id = device_id(&device)?;
     // So that a name which no device has is an error, and not an empty list.
-    let found = app.vault.device(id.clone()).await;
-    let total = found.map_err(Problem::of_store)?.entries;
+    let total = app.vault.device(id.clone()).await?.entries;
     let after = query.after.unwrap_or(0);
     if after >= total {
         return Ok(axum::Json(History {
@@ -46,11 +39,7 @@ pub(super) async fn device_history(
             next: None,
         }));
     }
-    let mut entries = app
-        .vault
-        .history(id, after)
-        .await
-        .map_err(Problem::of_store)?;
+    let mut entries = app.vault.history(id, after).await?;
     entries.truncate(size);
     let last = entries.last().and_then(|entry| entry.version);
     Ok(axum::Json(History {

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use txotp_store::Status;
 use utoipa::ToSchema;
 
+use super::super::keys::KeysQuery;
 use super::super::secret::HandedOut;
-use super::super::subject::device_id;
-use crate::http::{Authenticated, Path, Problem, Shared, kinds};
+use super::super::subject::DevicePath;
+use crate::http::{Administrator, Problem, Query, Shared, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
-use crate::keys::{self, ApiKey, Holder, Role};
-use crate::tables;
+use crate::keys::{self, Holder, owner_of_device};
 
 /// A new key of a device.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -28,28 +28,20 @@ pub(super) struct NewDeviceKey {
 /// Makes a key for a device itself. It is shown once.
 #[utoipa::path(
     post, path = "/v1/devices/{device}/keys", tag = "devices",
-    params(
-        ("device" = String, Path, description = "The device"),
-        IdempotencyHeader,
-    ),
+    params(DevicePath, IdempotencyHeader),
     responses(
         (status = 201, body = NewDeviceKey, description = "The key"),
-        (status = 404, body = Problem, description = "unknown-device"),
         (status = 409, body = Problem, description = "not-possible: the device is revoked"),
-        (status = 422, body = Problem, description = "idempotency-mismatch"),
     ),
 )]
 pub(super) async fn create_device_key(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    caller: Administrator,
+    DevicePath(id): DevicePath,
     idempotency: IdempotencyKey,
 ) -> Result<Response, Problem> {
-    caller.must(Role::Administer)?;
-    let id = device_id(&device)?;
     let create = async || {
-        let found = app.vault.device(id.clone()).await;
-        let found = found.map_err(Problem::of_store)?;
+        let found = app.vault.device(id.clone()).await?;
         if found.status == Status::Revoked {
             return Err(Problem::of(&kinds::NOT_POSSIBLE).detail("the device is revoked"));
         }
@@ -66,7 +58,7 @@ pub(super) async fn create_device_key(
         };
         Ok((Deed::Records(vec![change]), answer))
     };
-    let request = [b"device-key".as_slice(), device.as_bytes()];
+    let request = [b"device-key".as_slice(), id.as_str().as_bytes()];
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let answer = created.answer();
     tracing::info!(
@@ -87,34 +79,29 @@ pub(super) struct DeviceKey {
     revoked_at: Option<u64>,
 }
 
-/// The keys of a device.
+/// The keys of a device, in the order of their ids.
 #[derive(Serialize, ToSchema)]
 pub(super) struct DeviceKeys {
     keys: Vec<DeviceKey>,
+    /// What to give as `after` for the next page; null where there is none.
+    next: Option<String>,
 }
 
-/// Lists the keys of a device, the 500 first by their ids.
+/// Lists the keys of a device, revoked ones too.
 #[utoipa::path(
     get, path = "/v1/devices/{device}/keys", tag = "devices",
-    params(("device" = String, Path, description = "The device")),
-    responses(
-        (status = 200, body = DeviceKeys, description = "The keys"),
-        (status = 404, body = Problem, description = "unknown-device"),
-    ),
+    params(DevicePath, KeysQuery),
+    responses((status = 200, body = DeviceKeys, description = "A page")),
 )]
 pub(super) async fn list_device_keys(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    _: Administrator,
+    DevicePath(id): DevicePath,
+    Query(query): Query<KeysQuery>,
 ) -> Result<axum::Json<DeviceKeys>, Problem> {
-    caller.must(Role::Administer)?;
-    let id = device_id(&device)?;
-    app.vault
-        .device(id.clone())
-        .await
-        .map_err(Problem::of_store)?;
-    let owner = keys::owner_of_device(id.as_str());
-    let found = tables::of::<ApiKey>(&app.vault, &owner, None, 500).await?;
+    // So that a name which no device has is an error, and not an empty list.
+    app.vault.device(id.clone()).await?;
+    let (found, next) = query.read(&app, &owner_of_device(id.as_str())).await?;
     let keys = found.iter().map(|stored| DeviceKey {
         id: stored.key.clone(),
         created_at: stored.document.created_at,
@@ -122,5 +109,6 @@ pub(super) async fn list_device_keys(
     });
     Ok(axum::Json(DeviceKeys {
         keys: keys.collect(),
+        next,
     }))
 }

@@ -7,11 +7,10 @@ use txotp_store::{Device, DeviceId};
 use utoipa::ToSchema;
 
 use super::super::page;
-use super::super::subject::{device_id, user_id};
+use super::super::subject::{DevicePath, user_id};
 use super::view::DeviceView;
 use crate::App;
-use crate::http::{Authenticated, Path, Problem, Query, Shared, kinds};
-use crate::keys::Role;
+use crate::http::{Administrator, Problem, Query, Shared, kinds};
 
 /// Which devices.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -48,35 +47,23 @@ pub(super) struct DevicesPage {
 )]
 pub(super) async fn list_devices(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
+    _: Administrator,
     Query(query): Query<DevicesQuery>,
 ) -> Result<axum::Json<DevicesPage>, Problem> {
-    caller.must(Role::Administer)?;
-    let bad = |_| Problem::of(&kinds::BAD_QUERY).detail("user and after are names");
+    let bad = || Problem::of(&kinds::BAD_QUERY).detail("user and after are names");
     let size = page::size(query.limit)?;
-    let after = query
-        .after
-        .map(DeviceId::new)
-        .transpose()
-        .map_err(|_| bad(()))?;
+    let after = query.after.map(DeviceId::new).transpose();
+    let after = after.map_err(|_| bad())?;
     let listed = match query.user {
         Some(user) => {
-            let user = user_id(&user).map_err(|_| bad(()))?;
-            let mut listed = app
-                .vault
-                .devices_of(user)
-                .await
-                .map_err(Problem::of_store)?;
+            let user = user_id(&user).map_err(|_| bad())?;
+            let mut listed = app.vault.devices_of(user).await?;
             listed
                 .devices
                 .retain(|device| after.as_ref().is_none_or(|after| device.id > *after));
             listed
         }
-        None => app
-            .vault
-            .devices_after(after)
-            .await
-            .map_err(Problem::of_store)?,
+        None => app.vault.devices_after(after).await?,
     };
     let now = app.now()?;
     let is_cut = listed.devices.len() > size;
@@ -96,23 +83,19 @@ pub(super) async fn list_devices(
 /// Shows a device.
 #[utoipa::path(
     get, path = "/v1/devices/{device}", tag = "devices",
-    params(("device" = String, Path, description = "The device")),
-    responses(
-        (status = 200, body = DeviceView, description = "The device"),
-        (status = 404, body = Problem, description = "unknown-device"),
-    ),
+    params(DevicePath),
+    responses((status = 200, body = DeviceView, description = "The device")),
 )]
 pub(super) async fn show_device(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    _: Administrator,
+    DevicePath(id): DevicePath,
 ) -> Result<axum::Json<DeviceView>, Problem> {
-    caller.must(Role::Administer)?;
-    shown(&app, device_id(&device)?).await
+    shown(&app, id).await
 }
 
 /// A device as it is now.
 pub(super) async fn shown(app: &App, id: DeviceId) -> Result<axum::Json<DeviceView>, Problem> {
-    let device = app.vault.device(id).await.map_err(Problem::of_store)?;
+    let device = app.vault.device(id).await?;
     Ok(axum::Json(DeviceView::of(&device, app.now()?)?))
 }

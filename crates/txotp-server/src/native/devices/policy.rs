@@ -3,13 +3,13 @@
 use axum::extract::State;
 use serde::Deserialize;
 use txotp_core::Window;
-use txotp_verifier::Settings;
+use txotp_verifier::{PolicyError, Settings};
 use utoipa::ToSchema;
 
-use super::super::subject::device_id;
+use super::super::subject::DevicePath;
+use super::acts::act;
 use super::view::DeviceView;
-use crate::http::{Authenticated, Json, Path, Problem, Shared, kinds};
-use crate::keys::Role;
+use crate::http::{Administrator, Json, Problem, Shared};
 
 /// Settings to change; what is not named stays as it is. Those under which a code is guessed more often than once in 10 000
 /// are refused.
@@ -47,13 +47,11 @@ pub(super) struct PolicyChange {
 
 impl PolicyChange {
     /// These settings, changed.
-    pub(super) fn over(&self, settings: Settings) -> Result<Settings, Problem> {
+    pub(super) fn over(&self, settings: Settings) -> Result<Settings, PolicyError> {
         let past = self.past.unwrap_or(settings.window.past());
         let future = self.future.unwrap_or(settings.window.future());
-        let window = Window::new(past, future)
-            .map_err(|error| Problem::of(&kinds::BAD_POLICY).detail(error.to_string()))?;
         Ok(Settings {
-            window,
+            window: Window::new(past, future)?,
             look_ahead: self.look_ahead.unwrap_or(settings.look_ahead),
             max_failures: self.max_failures.unwrap_or(settings.max_failures),
             temporary_locks: self.temporary_locks.unwrap_or(settings.temporary_locks),
@@ -66,31 +64,26 @@ impl PolicyChange {
     }
 }
 
-/// Changes how much is tolerated of a device.
+/// Changes how much is tolerated of a device. Of changes at once none is lost.
 #[utoipa::path(
     post, path = "/v1/devices/{device}/policy", tag = "devices",
-    params(("device" = String, Path, description = "The device")),
+    params(DevicePath),
     request_body = PolicyChange,
     responses(
         (status = 200, body = DeviceView, description = "The device as it is now"),
-        (status = 404, body = Problem, description = "unknown-device"),
         (status = 409, body = Problem, description = "not-possible: the device is revoked"),
         (status = 422, body = Problem, description = "bad-policy"),
     ),
 )]
 pub(super) async fn change_device_policy(
     State(app): Shared,
-    Authenticated(caller): Authenticated,
-    Path(device): Path<String>,
+    caller: Administrator,
+    DevicePath(id): DevicePath,
     Json(change): Json<PolicyChange>,
 ) -> Result<axum::Json<DeviceView>, Problem> {
-    caller.must(Role::Administer)?;
-    let id = device_id(&device)?;
-    let before = app.vault.device(id.clone()).await;
-    let settings = change.over(before.map_err(Problem::of_store)?.settings)?;
-    let changed = app
-        .vault
-        .set_policy(id.clone(), settings, app.act(&caller)?);
-    changed.await.map_err(Problem::of_store)?;
-    super::list::shown(&app, id).await
+    let over = move |settings| change.over(settings);
+    act(&app, &caller, id, |vault, id, act| {
+        vault.set_policy(id, over, act)
+    })
+    .await
 }

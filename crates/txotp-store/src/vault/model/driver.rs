@@ -161,7 +161,7 @@ pub(super) fn submit(vault: &Vault, (now, operation): &Dated) -> Waiting {
                 max_failures: *max_failures,
                 ..settings()
             };
-            nothing(vault.set_policy(device_id(*device), settings, act))
+            nothing(vault.set_policy(device_id(*device), move |_| Ok(settings), act))
         }
         Operation::Restored => {
             let ticket = vault.restored(None, act);
