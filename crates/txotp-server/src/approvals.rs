@@ -24,10 +24,12 @@ use crate::{App, Fault, callbacks};
 
 mod ask;
 mod decision;
+mod streams;
 
 pub(crate) use ask::{Ask, AskError, DEFAULT_SECONDS, Logo, Resolution};
 pub(crate) use decision::is_reserved;
 pub use decision::{DECISION_KEY, Decision, REQUEST_KEY};
+pub(crate) use streams::{Full, Place, Streams};
 
 /// The most requests that wait for one user at once.
 pub(crate) const MAX_PENDING: usize = 64;

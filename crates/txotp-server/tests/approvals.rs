@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use support::Service;
 use support::approving::{Phone, request};
+use support::{Reply, Service};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -463,15 +463,51 @@ async fn events_have_a_limit_and_end_with_their_device() {
     let (phone, _) = asked(&service, "alice").await;
     let mut events = Events::open(&service, &phone).await;
     events.next("pending").await;
-    let headers = [("authorization", &*phone.bearer())];
-    let path = "/v1/device/approvals/events";
-    let more = service.send(Method::GET, path, &headers, "").await;
+    let more = follow(&service, &phone).await;
     assert_eq!(more.problem(), (503, "too-many-streams".into()));
     let device = txotp_store::DeviceId::new("alice-phone").unwrap();
     service.vault().revoke(device, service.act()).await.unwrap();
     while !events.text.ends_with("0\r\n\r\n") {
         assert!(events.more().await);
     }
+}
+
+#[tokio::test]
+async fn a_device_has_few_streams_and_leaves_room_for_others() {
+    let service = Service::new().await;
+    let (phone, _) = asked(&service, "alice").await;
+    let (other, _) = asked(&service, "bob").await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let mut stream = Events::open(&service, &phone).await;
+        stream.next("pending").await;
+        streams.push(stream);
+    }
+    let more = follow(&service, &phone).await;
+    assert_eq!(more.problem(), (429, "too-many-device-streams".into()));
+    assert_eq!(more.headers["retry-after"], "1");
+    Events::open(&service, &other).await.next("pending").await;
+    // Who leaves makes room.
+    streams.pop();
+    let mut stream = loop {
+        let mut stream = Events::open(&service, &phone).await;
+        assert!(stream.more().await);
+        if !stream.text.starts_with("HTTP/1.1 429 ") {
+            break stream;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    stream.next("pending").await;
+    assert_eq!(follow(&service, &phone).await.status, 429);
+}
+
+/// What is answered where it is no stream.
+async fn follow(service: &Service, phone: &Phone) -> Reply {
+    let headers = [("authorization", &*phone.bearer())];
+    let path = "/v1/device/approvals/events";
+    let answer = service.send(Method::GET, path, &headers, "");
+    let answer = tokio::time::timeout(Duration::from_secs(60), answer).await;
+    answer.expect("a refusal has an end")
 }
 
 #[tokio::test]
