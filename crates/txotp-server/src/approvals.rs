@@ -363,10 +363,13 @@ async fn end(
 pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
-        let due = tables::due::<Approval>(&app.vault, now, BATCH).await?;
+        let due = tables::due::<Approval>(app, now, BATCH).await?;
         for stored in &due {
             // Where another process was first, it is done.
-            look_after(app, stored, now).await?;
+            match look_after(app, stored, now).await {
+                Err(fault) if !fault.is_transient() => stored.set_aside(app, now, fault).await?,
+                done => done?,
+            }
         }
         if due.len() < BATCH {
             return Ok(());

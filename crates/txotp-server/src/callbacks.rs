@@ -213,7 +213,7 @@ async fn begin(app: &Arc<App>, deliveries: &mut JoinSet<()>) -> Result<(), Fault
     approvals::sweep(app).await?;
     let room = AT_ONCE.saturating_sub(deliveries.len());
     let now = app.now()?.seconds();
-    for stored in tables::due::<Callback>(&app.vault, now, room).await? {
+    for stored in tables::due::<Callback>(app, now, room).await? {
         match stored.document.state {
             State::Dead => {
                 tables::write(&app.vault, vec![stored.remove()]).await?;
@@ -264,7 +264,7 @@ async fn deliver(app: &App, id: &str, taken: &Callback) -> Result<Result<(), Str
     };
     let nonce = nonce(app)?;
     let Some(parameters) = signature::Parameters::of(&taken.body) else {
-        return Err(Fault::Record);
+        return Ok(Err(Fault::Record.name().to_owned()));
     };
     if taken.attempts == 1 && !parameters.are_agreed {
         tracing::warn!(

@@ -24,6 +24,7 @@ use support::approving::Phone;
 use support::receiver::{Received, Receiver, Reply};
 use txotp_server::Decision::{self, Approve, Deny};
 use txotp_server::start;
+use txotp_store::{Change, Kind, Written};
 
 /// So that a test can receive on this machine.
 const HERE: (&str, &str) = ("callbacks.allow_private", "true");
@@ -446,4 +447,68 @@ async fn of_two_answers_at_once_the_callback_tells_the_one_that_counts() {
     }
     until(&service, "waiting", <[Value]>::is_empty).await;
     assert!(receiver.is_empty());
+}
+
+/// A record with which nothing can be done, due before all others.
+fn damaged(kind: Kind, place: usize, body: &str) -> Change {
+    Change::Insert {
+        kind,
+        key: format!("damaged {place}"),
+        owner: Some("waiting".to_owned()),
+        due: Some(1),
+        body: body.as_bytes().to_vec().into(),
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_stands_in_nobodys_way() {
+    const APPROVAL: Kind = Kind::new("approval");
+    const CALLBACK: Kind = Kind::new("callback");
+    // Of a newer release, of none, and one that can be read and leads nowhere.
+    const NEWER: &str = r#"{"status":"delegated"}"#;
+    const NOWHERE: &str = r#"{"application":{"name":"bank","key":"x"},"user":"","message":"m","details":[],
+        "hidden_details":[],"logos":[],"created_at":1,"seconds_to_expire":0,"status":"pending"}"#;
+    let mut service = Service::with(&[HERE]).await;
+    service.stop().await;
+    let vault = service.vault();
+    for (kind, body) in [(CALLBACK, "\u{0}"), (APPROVAL, NEWER)] {
+        for places in [0..32, 32..64, 64..96, 96..128, 128..130] {
+            let changes = places.map(|place| damaged(kind, place, body)).collect();
+            assert_eq!(vault.write_records(changes).await.unwrap(), Written::Done);
+        }
+    }
+    let nowhere = damaged(APPROVAL, 130, NOWHERE);
+    assert_eq!(
+        vault.write_records(vec![nowhere]).await.unwrap(),
+        Written::Done
+    );
+    service.run(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    service.phone("alice", "phone").await;
+    let id = service.approval(&key, "alice", 60).await;
+    // Nobody looks: what was asked expires, and that is told, only where the service goes on.
+    service.pass(60);
+    assert_eq!(receiver.next().await.json()["uuid"], id);
+    let metrics = service.get("/metrics").await;
+    for (kind, times) in [("approval", 131), ("callback", 130)] {
+        let line = format!("txotp_records_set_aside_total{{kind=\"{kind}\"}} {times}\n");
+        assert!(metrics.text().contains(&line), "{}", metrics.text());
+    }
+    for (kind, place, body) in [
+        (CALLBACK, 0, "\u{0}"),
+        (APPROVAL, 129, NEWER),
+        (APPROVAL, 130, NOWHERE),
+    ] {
+        let kept = vault
+            .record(kind, &format!("damaged {place}"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept.owner.as_deref(), Some("waiting"));
+        assert!(kept.due.unwrap() > service.now().seconds());
+        if place != 130 {
+            assert_eq!(kept.body.as_slice(), body.as_bytes());
+        }
+    }
 }
