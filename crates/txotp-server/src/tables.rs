@@ -41,6 +41,16 @@ pub(crate) struct Stored<D> {
 }
 
 impl<D: Document> Stored<D> {
+    /// One that was never written.
+    #[cfg(test)]
+    pub(crate) const fn seen(key: String, document: D) -> Self {
+        Self {
+            key,
+            version: 1,
+            document,
+        }
+    }
+
     fn read(record: &Record) -> Result<Self, Fault> {
         Ok(Self {
             key: record.key.clone(),

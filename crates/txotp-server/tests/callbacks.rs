@@ -15,13 +15,11 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use base64ct::{Base64, Encoding as _};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use support::Service;
 use support::approving::Phone;
 use support::receiver::{Received, Receiver, Reply};
+use support::signed;
 use txotp_server::Decision::{self, Approve, Deny};
 use txotp_server::start;
 use txotp_store::{Change, Kind, Written};
@@ -29,6 +27,8 @@ use txotp_store::{Change, Kind, Written};
 /// So that a test can receive on this machine.
 const HERE: (&str, &str) = ("callbacks.allow_private", "true");
 const DAY: u32 = 86_400;
+/// How many callbacks of one application are under way at once.
+const SHARE: usize = 8;
 
 /// Asks and has it answered; gives the id.
 async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision) -> String {
@@ -41,7 +41,9 @@ async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision
 }
 
 async fn callbacks(service: &Service, state: &str) -> Vec<Value> {
-    let listed = service.get(&format!("/v1/callbacks?state={state}")).await;
+    let listed = service
+        .get(&format!("/v1/callbacks?limit=500&state={state}"))
+        .await;
     assert_eq!(listed.status, 200, "{listed:?}");
     listed.json()["callbacks"].as_array().unwrap().clone()
 }
@@ -64,37 +66,10 @@ fn tried(attempts: u32) -> impl Fn(&[Value]) -> bool {
     }
 }
 
-/// The pairs of a body, written as a form: for bodies whose names are lower case and plain.
-fn parameters(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                let inner = if name.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{name}[{key}]")
-                };
-                parameters(&inner, value, into);
-            }
-        }
-        Value::Null => drop(into.insert(name.to_owned(), String::new())),
-        Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
-        other => drop(into.insert(name.to_owned(), other.to_string())),
-    }
-}
-
 fn verify(key: &str, url: &str, received: &Received) {
-    let mut pairs = BTreeMap::new();
-    parameters("", &received.json(), &mut pairs);
-    let form = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
     let nonce = received.header("x-authy-signature-nonce");
-    let text = format!("{nonce}|POST|{url}|{form}");
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-    mac.update(text.as_bytes());
-    let expected = Base64::encode_string(&mac.finalize().into_bytes());
-    assert_eq!(received.header("x-authy-signature"), expected, "{text}");
+    let expected = signed::signature(key, url, nonce, &received.json());
+    assert_eq!(received.header("x-authy-signature"), expected);
 }
 
 #[tokio::test]
@@ -447,6 +422,38 @@ async fn of_two_answers_at_once_the_callback_tells_the_one_that_counts() {
     }
     until(&service, "waiting", <[Value]>::is_empty).await;
     assert!(receiver.is_empty());
+}
+
+#[tokio::test]
+async fn an_application_that_hangs_keeps_no_other_from_its_callbacks() {
+    // As if for ever.
+    let service = Service::with(&[HERE, ("callbacks.timeout_seconds", "3600")]).await;
+    let mut hanging = Receiver::new(&[Reply::Silence; 3 * 64]).await;
+    let mut well = Receiver::new(&[]).await;
+    let bank = service.application("bank", Some(&hanging.url)).await;
+    let shop = service.application("shop", Some(&well.url)).await;
+    for user in ["alice", "bob", "carol"] {
+        service.phone(user, user).await;
+        for _ in 0..64 {
+            service.approval(&bank, user, 60).await;
+        }
+    }
+    // They expire together, with more callbacks than are looked at at once.
+    service.pass(60);
+    until(&service, "waiting", |found| found.len() == 3 * 64).await;
+    for _ in 0..SHARE {
+        hanging.next().await;
+    }
+    service.phone("dave", "dave").await;
+    let id = service.approval(&shop, "dave", 60).await;
+    service.pass(60);
+    assert_eq!(well.next().await.json()["uuid"], id);
+    until(&service, "waiting", |found| found.len() == 3 * 64).await;
+    // What waits for its share is kept, without a try.
+    assert!(hanging.is_empty());
+    let waiting = callbacks(&service, "waiting").await;
+    let untried = waiting.iter().filter(|one| one["attempts"] == 0);
+    assert_eq!(untried.count(), 3 * 64 - SHARE);
 }
 
 /// A record with which nothing can be done, due before all others.

@@ -14,6 +14,7 @@
 pub mod approving;
 pub mod device;
 pub mod receiver;
+pub mod signed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
