@@ -16,14 +16,11 @@ use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use support::approving::{Phone, request};
+use support::approving::{DAY, Phone, of_two_answers_one_counts, request};
+use support::events::Events;
 use support::{Reply, Service};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use txotp_server::Decision::{Approve, Deny};
-
-const DAY: u32 = 86_400;
 
 async fn asked(service: &Service, user: &str) -> (Phone, Value) {
     let phone = service.phone(user, &format!("{user}-phone")).await;
@@ -353,81 +350,7 @@ async fn a_creation_with_an_idempotency_key_takes_place_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_answer_at_once_one_does() {
     let service = Service::new().await;
-    let one = service.phone("alice", "one").await;
-    let two = service.phone("alice", "two").await;
-    let mut outcomes = [0, 0];
-    for _ in 0..50 {
-        let id = service.approval(&service.key, "alice", DAY).await;
-        let request = one.pending(&service).await[0].clone();
-        let (first, second) = tokio::join!(
-            one.answer(&service, &request, Approve),
-            two.answer(&service, &request, Deny)
-        );
-        let seen = service.look(&service.key, &id).await.json();
-        let (winner, loser) = match seen["status"].as_str().unwrap() {
-            "approved" => {
-                outcomes[0] += 1;
-                assert_eq!(seen["device"], "one");
-                (first, second)
-            }
-            "denied" => {
-                outcomes[1] += 1;
-                assert_eq!(seen["device"], "two");
-                (second, first)
-            }
-            other => panic!("{other}"),
-        };
-        assert_eq!(winner.json()["accepted"], true);
-        assert_eq!(winner.json()["status"], seen["status"]);
-        assert_eq!(loser.problem(), (409, "approval-ended".into()));
-        assert_eq!(loser.json()["detail"], seen["status"]);
-        service.pass(30);
-    }
-    assert_eq!(outcomes[0] + outcomes[1], 50);
-}
-
-/// A stream of events, read as it comes.
-struct Events {
-    stream: TcpStream,
-    text: String,
-}
-
-impl Events {
-    async fn open(service: &Service, phone: &Phone) -> Self {
-        let address = service.running.as_ref().unwrap().address();
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let head = format!(
-            "GET /v1/device/approvals/events HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\r\n",
-            phone.bearer()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        Self {
-            stream,
-            text: String::new(),
-        }
-    }
-
-    async fn more(&mut self) -> bool {
-        let mut bytes = [0; 4096];
-        let read = self.stream.read(&mut bytes).await.unwrap();
-        self.text
-            .push_str(core::str::from_utf8(&bytes[..read]).unwrap());
-        read != 0
-    }
-
-    /// The data of the next event of this name.
-    async fn next(&mut self, name: &str) -> Value {
-        let begin = format!("event: {name}\ndata: ");
-        loop {
-            let event = self.text.split_once(&begin);
-            if let Some((data, rest)) = event.and_then(|(_, rest)| rest.split_once("\n\n")) {
-                let data = serde_json::from_str(data).unwrap();
-                self.text = rest.to_owned();
-                return data;
-            }
-            assert!(self.more().await, "the stream ended: {}", self.text);
-        }
-    }
+    of_two_answers_one_counts(&service, &service, 50).await;
 }
 
 #[tokio::test]

@@ -17,16 +17,14 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::Service;
-use support::approving::Phone;
-use support::receiver::{Received, Receiver, Reply};
-use support::signed;
+use support::approving::{DAY, Phone};
+use support::receiver::{Receiver, Reply};
 use txotp_server::Decision::{self, Approve, Deny};
 use txotp_server::start;
 use txotp_store::{Change, Kind, Written};
 
 /// So that a test can receive on this machine.
 const HERE: (&str, &str) = ("callbacks.allow_private", "true");
-const DAY: u32 = 86_400;
 /// How many callbacks of one application are under way at once.
 const SHARE: usize = 8;
 
@@ -66,12 +64,6 @@ fn tried(attempts: u32) -> impl Fn(&[Value]) -> bool {
     }
 }
 
-fn verify(key: &str, url: &str, received: &Received) {
-    let nonce = received.header("x-authy-signature-nonce");
-    let expected = signed::signature(key, url, nonce, &received.json());
-    assert_eq!(received.header("x-authy-signature"), expected);
-}
-
 #[tokio::test]
 async fn an_answer_is_told_signed() {
     let service = Service::with(&[HERE]).await;
@@ -88,7 +80,7 @@ async fn an_answer_is_told_signed() {
         nonce.starts_with(&format!("{}-", service.now().seconds())),
         "{nonce}"
     );
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     let body = received.json();
     assert_eq!(body["uuid"], id);
     assert_eq!(body["status"], "approved");
@@ -131,7 +123,7 @@ async fn a_failure_is_tried_again_later_with_another_nonce() {
     assert_eq!(second.body, first.body);
     let nonce = "x-authy-signature-nonce";
     assert_ne!(second.header(nonce), first.header(nonce));
-    verify(&key, &receiver.url, &second);
+    second.verify(&key, &receiver.url);
     let waiting = until(&service, "waiting", tried(2)).await;
     assert_eq!(waiting[0]["failure"], "status-302");
     let wait = waiting[0]["due"].as_u64().unwrap() - service.now().seconds();
@@ -251,7 +243,7 @@ async fn an_expiry_is_told_and_a_cancellation_is_not() {
     // Nobody looks: the service finds it by itself.
     service.pass(60);
     let received = receiver.next().await;
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     let body = received.json();
     assert_eq!(
         (&body["uuid"], &body["status"]),
@@ -295,7 +287,7 @@ async fn another_key_of_the_application_signs_where_the_first_is_revoked() {
     let request = phone.pending(&service).await[0].clone();
     phone.answer(&service, &request, Approve).await;
     let received = receiver.next().await;
-    verify(&new, &receiver.url, &received);
+    received.verify(&new, &receiver.url);
 }
 
 #[tokio::test]
@@ -315,7 +307,7 @@ async fn what_no_key_signs_waits_for_one() {
     service.pass(60);
     let received = receiver.next().await;
     assert_eq!(received.json()["uuid"], id);
-    verify(&new, &receiver.url, &received);
+    received.verify(&new, &receiver.url);
 }
 
 #[tokio::test]
@@ -335,7 +327,7 @@ async fn a_callback_outlives_the_service() {
     service.pass(60);
     service.run(&[HERE]).await;
     let received = receiver.next().await;
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     assert_eq!(received.json()["uuid"], id);
     until(&service, "waiting", <[Value]>::is_empty).await;
 }
