@@ -22,15 +22,14 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
+use common::device::Device;
 use common::service::Service;
 use common::{Folder, command};
 use postgres::Cluster;
 use serde_json::{Value, json};
-use txotp_core::{DeviceKey, Purpose, UnixTime};
-use txotp_uri::key_uri::KeyUri;
-use txotp_uri::{Limit, OwnedTransaction};
+use txotp_uri::OwnedTransaction;
 
 fn serve(store: &str, keys: &str) -> Command {
     let mut command = command(&["serve", "--listen", "127.0.0.1:0", "--keys", keys]);
@@ -50,40 +49,13 @@ fn init(store: &str, keys: &str) {
     );
 }
 
-/// A device that is enrolled: its name, and what it makes codes with.
-struct Device {
-    name: String,
-    key: DeviceKey,
-}
-
-impl Device {
-    /// Nothing where the service is gone.
-    fn enrol(service: &Service, key: &str, name: &str) -> Option<Self> {
-        let wish = json!({ "user": format!("user of {name}"), "device": name });
-        let (status, made) = service.post("/v1/devices", key, &wish)?;
-        assert_eq!(status, 201, "{made}");
-        let mut buffer = [0; 600];
-        let uri = made["enrolment"]["key_uri"].as_str().unwrap();
-        let uri = KeyUri::read(uri.as_bytes(), Limit::DEFAULT, &mut buffer).unwrap();
-        let suite = uri.transaction_suite().unwrap();
-        Some(Self {
-            name: name.to_owned(),
-            key: DeviceKey::new(suite, uri.seed(), None).unwrap(),
-        })
-    }
-
-    /// A request to judge the code of this moment for a payment.
-    fn verification(&self, number: usize) -> Value {
-        let parts = json!({ "message": "Pay", "details": { "No": number.to_string() } });
-        let pairs = [("No".to_owned(), number.to_string())];
-        let transaction = OwnedTransaction::from_parts("Pay", pairs, []).unwrap();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let now = UnixTime::from_seconds(now.as_secs());
-        let factor = self.key.suite().moving_factor(now, None).unwrap();
-        let purpose = Purpose::Transaction(transaction.as_transaction().digest());
-        let code = self.key.code(purpose, factor).unwrap();
-        json!({ "device": self.name, "transaction": parts, "code": code.reveal() })
-    }
+/// A request to judge the code of this moment for a payment.
+fn verification(device: &Device, number: usize) -> Value {
+    let parts = json!({ "message": "Pay", "details": { "No": number.to_string() } });
+    let pairs = [("No".to_owned(), number.to_string())];
+    let transaction = OwnedTransaction::from_parts("Pay", pairs, []).unwrap();
+    let code = device.code(&transaction.as_transaction());
+    json!({ "device": device.name, "transaction": parts, "code": code })
 }
 
 const ROUNDS: usize = 100;
@@ -106,7 +78,7 @@ fn of_fifty_callers_of_two_processes_one_is_told_accepted_each_time() {
     let services = [&first, &second];
     for round in 0..ROUNDS {
         let device = Device::enrol(services[round % 2], &key, &format!("phone {round}")).unwrap();
-        let wish = device.verification(round);
+        let wish = verification(&device, round);
         let accepted = AtomicUsize::new(0);
         let barrier = Barrier::new(CALLERS);
         thread::scope(|scope| {
@@ -163,7 +135,7 @@ fn call(service: &Service, key: &str, number: &AtomicUsize) -> Vec<Value> {
             return accepted;
         };
         for code in 0..CODES {
-            let wish = device.verification(code);
+            let wish = verification(&device, code);
             match service.post("/v1/verify", key, &wish) {
                 Some((200, verdict)) if verdict["accepted"] == true => accepted.push(wish),
                 Some((status, verdict)) => panic!("{status} {verdict}"),

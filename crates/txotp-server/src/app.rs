@@ -3,10 +3,11 @@
 use core::fmt;
 use std::sync::Arc;
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use txotp_core::UnixTime;
 use txotp_store::{Act, Vault};
 
+use crate::approvals::Streams;
 use crate::config::Config;
 use crate::http::Quotas;
 use crate::keys::Caller;
@@ -26,7 +27,7 @@ pub struct App {
     /// Says that there is something new in the outbox. It is looked into without that too.
     pub(crate) outbox: Notify,
     /// Room for streams of events.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<Streams>,
     /// Tells streams of events that the service ends.
     pub(crate) ending: watch::Sender<bool>,
     pub(crate) gateway: Gateway,
@@ -44,7 +45,7 @@ impl App {
             quotas: Quotas::new(&config.limits),
             outbound: Outbound::new(),
             outbox: Notify::new(),
-            streams: Arc::new(Semaphore::new(config.approvals.event_streams)),
+            streams: Arc::new(Streams::new(config.approvals.event_streams)),
             ending: watch::Sender::new(false),
             gateway: Gateway::new(&config.sms),
             config,

@@ -5,31 +5,25 @@
 //! another takes it after. What it says never changes, and its `uuid` tells an application what it has heard already.
 
 use core::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 use txotp_store::Kind;
 use zeroize::Zeroizing;
 
-use crate::approvals::{self, Application, Approval, Status};
+use crate::approvals::{Application, Approval, Status};
 use crate::keys::{self, ApiKey};
 use crate::outbound::Rules;
-use crate::tables::{self, Document, Next, Stored};
+use crate::tables::{self, Document, Next};
 use crate::world::{World, random_text};
 use crate::{App, Fault};
 
 mod body;
+mod outbox;
 pub(crate) mod signature;
 
-/// How often the outbox is looked into where nothing says that there is something new.
-const PERIOD: Duration = Duration::from_millis(500);
-/// How many are delivered at once by a process.
-const AT_ONCE: usize = 16;
-/// For how long one is taken beyond the time that its delivery may take, in seconds.
-const MARGIN: u64 = 30;
+pub(crate) use outbox::run;
+
 /// The wait after the first failure, and the longest, in seconds; each is twice the one before.
 const FIRST_WAIT: u64 = 10;
 const LONGEST_WAIT: u64 = 3600;
@@ -189,57 +183,6 @@ pub(crate) async fn retry(app: &App, id: &str) -> Result<bool, Fault> {
     Ok(is_there)
 }
 
-/// Delivers callbacks and ends requests whose time is over, until the service ends; what it began by then it finishes.
-pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
-    let mut deliveries = JoinSet::new();
-    loop {
-        if let Err(fault) = begin(&app, &mut deliveries).await {
-            tracing::warn!(
-                fault = fault.name(),
-                "the outbox was not looked into; it is tried again"
-            );
-        }
-        tokio::select! {
-            _ = stopped.changed() => break,
-            () = app.outbox.notified() => {}
-            Some(_) = deliveries.join_next() => {}
-            () = tokio::time::sleep(PERIOD) => {}
-        }
-    }
-    while deliveries.join_next().await.is_some() {}
-}
-
-async fn begin(app: &Arc<App>, deliveries: &mut JoinSet<()>) -> Result<(), Fault> {
-    approvals::sweep(app).await?;
-    let room = AT_ONCE.saturating_sub(deliveries.len());
-    let now = app.now()?.seconds();
-    for stored in tables::due::<Callback>(&app.vault, now, room).await? {
-        match stored.document.state {
-            State::Dead => {
-                tables::write(&app.vault, vec![stored.remove()]).await?;
-            }
-            State::Waiting => {
-                if let Some(taken) = take(app, &stored, now).await? {
-                    let app = Arc::clone(app);
-                    deliveries.spawn(async move { finish(&app, &stored.key, taken).await });
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Takes a callback for the time of its delivery, unless another process did.
-async fn take(app: &App, stored: &Stored<Callback>, now: u64) -> Result<Option<Callback>, Fault> {
-    let mut taken = stored.document.clone();
-    taken.attempts = taken.attempts.saturating_add(1);
-    taken.failure = None;
-    let patience = app.config.callbacks.timeout_seconds.saturating_add(MARGIN);
-    taken.due = now.saturating_add(patience);
-    let is_taken = tables::write(&app.vault, vec![stored.replace(&taken)?]).await?;
-    Ok(is_taken.then_some(taken))
-}
-
 /// Delivers a callback that was taken, and writes down what came of it.
 async fn finish(app: &App, id: &str, taken: Callback) {
     let outcome = deliver(app, id, &taken).await;
@@ -264,7 +207,7 @@ async fn deliver(app: &App, id: &str, taken: &Callback) -> Result<Result<(), Str
     };
     let nonce = nonce(app)?;
     let Some(parameters) = signature::Parameters::of(&taken.body) else {
-        return Err(Fault::Record);
+        return Ok(Err(Fault::Record.name().to_owned()));
     };
     if taken.attempts == 1 && !parameters.are_agreed {
         tracing::warn!(

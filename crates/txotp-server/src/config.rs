@@ -134,7 +134,8 @@ pub struct Authy {
 pub struct Approvals {
     /// Days for which a request that has ended can be looked up, and a callback that was given up.
     pub keep_days: u32,
-    /// Devices that are told of their requests at once, as these come (server-sent events); more are refused.
+    /// Streams at once that tell devices of their requests as these come (server-sent events), at most 4 to one device; more are
+    /// refused.
     pub event_streams: usize,
 }
 

@@ -3,6 +3,7 @@
 mod app;
 mod approvals;
 mod authy;
+pub mod calendar;
 mod callbacks;
 pub mod config;
 mod fault;

@@ -30,6 +30,7 @@ pub(crate) struct Metrics {
     verdicts: Family<VerdictLabels, Counter>,
     callbacks: Family<CallbackLabels, Counter>,
     texts: Family<TextLabels, Counter>,
+    set_aside: Family<KindLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -57,6 +58,11 @@ struct CallbackLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct TextLabels {
     outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KindLabels {
+    kind: &'static str,
 }
 
 impl Default for Metrics {
@@ -89,6 +95,12 @@ impl Default for Metrics {
             "Texts that were given to the gateway, by what came of them",
             texts.clone(),
         );
+        let set_aside = Family::default();
+        registry.register(
+            "records_set_aside",
+            "Times that a record was due and nothing could be done with it, by its kind",
+            set_aside.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -102,6 +114,7 @@ impl Default for Metrics {
             verdicts,
             callbacks,
             texts,
+            set_aside,
             connections,
         }
     }
@@ -135,6 +148,11 @@ impl Metrics {
         self.verdicts
             .get_or_create(&VerdictLabels { verdict })
             .inc();
+    }
+
+    /// Counts a record that something was due with, and that nothing could be done with.
+    pub(crate) fn set_aside(&self, kind: &'static str) {
+        self.set_aside.get_or_create(&KindLabels { kind }).inc();
     }
 
     /// Counts a text: `taken`, or the stable name of why not.

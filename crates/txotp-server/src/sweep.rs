@@ -48,7 +48,7 @@ async fn sweep(app: &App) -> Result<(), Fault> {
 pub(crate) async fn remove<D: Document>(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
-        let over = tables::due::<D>(&app.vault, now, BATCH).await?;
+        let over = tables::due::<D>(app, now, BATCH).await?;
         let is_last = over.len() < BATCH;
         for stored in over {
             // One at a time: where another process was first, the others of the list are still removed.

@@ -7,8 +7,12 @@ use serde::de::DeserializeOwned;
 use txotp_store::{Change, Kind, Record, Vault, Written};
 use zeroize::Zeroizing;
 
-use crate::Fault;
+use crate::{App, Fault};
 
+/// For how long a document is left alone with which nothing could be done, in seconds.
+const SET_ASIDE: u64 = 300;
+/// The most changes that are written at once.
+pub(crate) const MAX_CHANGES: usize = 32;
 /// How often a change is tried anew where others came between.
 pub(crate) const TRIES: usize = 64;
 
@@ -37,6 +41,16 @@ pub(crate) struct Stored<D> {
 }
 
 impl<D: Document> Stored<D> {
+    /// One that was never written.
+    #[cfg(test)]
+    pub(crate) const fn seen(key: String, document: D) -> Self {
+        Self {
+            key,
+            version: 1,
+            document,
+        }
+    }
+
     fn read(record: &Record) -> Result<Self, Fault> {
         Ok(Self {
             key: record.key.clone(),
@@ -120,14 +134,64 @@ pub(crate) async fn of<D: Document>(
     records.iter().map(Stored::read).collect()
 }
 
-/// The documents that are due, the first due first, at most `limit`.
+/// The documents that are due, the first due first, at most `limit`; fewer where there are no more. One that is not understood is
+/// set aside, and keeps nobody from the others.
 pub(crate) async fn due<D: Document>(
-    vault: &Vault,
+    app: &App,
     until: u64,
     limit: usize,
 ) -> Result<Vec<Stored<D>>, Fault> {
-    let records = vault.records_due(D::KIND, until, limit).await?;
-    records.iter().map(Stored::read).collect()
+    loop {
+        let records = app.vault.records_due(D::KIND, until, limit).await?;
+        let (mut found, mut others) = (Vec::with_capacity(records.len()), Vec::new());
+        for record in records {
+            match Stored::read(&record) {
+                Ok(stored) => found.push(stored),
+                Err(_) => others.push(record),
+            }
+        }
+        if others.is_empty() {
+            return Ok(found);
+        }
+        set_aside(app, others, until, Fault::Record).await?;
+    }
+}
+
+impl<D: Document> Stored<D> {
+    /// Leaves it alone for a while, where what is due with it can never be done as things are.
+    pub(crate) async fn set_aside(&self, app: &App, now: u64, why: Fault) -> Result<(), Fault> {
+        let record = app.vault.record(D::KIND, &self.key).await?;
+        let record = record.filter(|record| record.version == self.version);
+        set_aside(app, record.into_iter().collect(), now, why).await
+    }
+}
+
+/// Writes records as they are but for their due, which is later. They are counted and told without their contents, and without
+/// their keys, which may name users.
+async fn set_aside(app: &App, records: Vec<Record>, now: u64, why: Fault) -> Result<(), Fault> {
+    let mut left = records.into_iter().peekable();
+    while left.peek().is_some() {
+        let same = |record: Record| {
+            app.metrics.set_aside(record.kind.as_str());
+            tracing::error!(
+                kind = record.kind.as_str(),
+                fault = why.name(),
+                "nothing can be done with a record that is due; it is left alone for five minutes"
+            );
+            Change::Replace {
+                kind: record.kind,
+                key: record.key,
+                version: record.version,
+                owner: record.owner,
+                due: Some(now.saturating_add(SET_ASIDE)),
+                body: record.body,
+            }
+        };
+        let batch = left.by_ref().take(MAX_CHANGES).map(same).collect();
+        // Where another process changed one of them, they are looked at anew.
+        write(&app.vault, batch).await?;
+    }
+    Ok(())
 }
 
 /// Writes all changes or none. Says whether each document was as it had been read.

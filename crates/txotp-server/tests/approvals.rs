@@ -12,17 +12,15 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
-use support::Service;
-use support::approving::{Phone, request};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use support::approving::{DAY, Phone, of_two_answers_one_counts, request};
+use support::events::Events;
+use support::{Reply, Service};
 use tokio::task::JoinSet;
 use txotp_server::Decision::{Approve, Deny};
-
-const DAY: u32 = 86_400;
 
 async fn asked(service: &Service, user: &str) -> (Phone, Value) {
     let phone = service.phone(user, &format!("{user}-phone")).await;
@@ -352,81 +350,7 @@ async fn a_creation_with_an_idempotency_key_takes_place_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_who_answer_at_once_one_does() {
     let service = Service::new().await;
-    let one = service.phone("alice", "one").await;
-    let two = service.phone("alice", "two").await;
-    let mut outcomes = [0, 0];
-    for _ in 0..50 {
-        let id = service.approval(&service.key, "alice", DAY).await;
-        let request = one.pending(&service).await[0].clone();
-        let (first, second) = tokio::join!(
-            one.answer(&service, &request, Approve),
-            two.answer(&service, &request, Deny)
-        );
-        let seen = service.look(&service.key, &id).await.json();
-        let (winner, loser) = match seen["status"].as_str().unwrap() {
-            "approved" => {
-                outcomes[0] += 1;
-                assert_eq!(seen["device"], "one");
-                (first, second)
-            }
-            "denied" => {
-                outcomes[1] += 1;
-                assert_eq!(seen["device"], "two");
-                (second, first)
-            }
-            other => panic!("{other}"),
-        };
-        assert_eq!(winner.json()["accepted"], true);
-        assert_eq!(winner.json()["status"], seen["status"]);
-        assert_eq!(loser.problem(), (409, "approval-ended".into()));
-        assert_eq!(loser.json()["detail"], seen["status"]);
-        service.pass(30);
-    }
-    assert_eq!(outcomes[0] + outcomes[1], 50);
-}
-
-/// A stream of events, read as it comes.
-struct Events {
-    stream: TcpStream,
-    text: String,
-}
-
-impl Events {
-    async fn open(service: &Service, phone: &Phone) -> Self {
-        let address = service.running.as_ref().unwrap().address();
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let head = format!(
-            "GET /v1/device/approvals/events HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\n\r\n",
-            phone.bearer()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        Self {
-            stream,
-            text: String::new(),
-        }
-    }
-
-    async fn more(&mut self) -> bool {
-        let mut bytes = [0; 4096];
-        let read = self.stream.read(&mut bytes).await.unwrap();
-        self.text
-            .push_str(core::str::from_utf8(&bytes[..read]).unwrap());
-        read != 0
-    }
-
-    /// The data of the next event of this name.
-    async fn next(&mut self, name: &str) -> Value {
-        let begin = format!("event: {name}\ndata: ");
-        loop {
-            let event = self.text.split_once(&begin);
-            if let Some((data, rest)) = event.and_then(|(_, rest)| rest.split_once("\n\n")) {
-                let data = serde_json::from_str(data).unwrap();
-                self.text = rest.to_owned();
-                return data;
-            }
-            assert!(self.more().await, "the stream ended: {}", self.text);
-        }
-    }
+    of_two_answers_one_counts(&service, &service, 50).await;
 }
 
 #[tokio::test]
@@ -462,15 +386,51 @@ async fn events_have_a_limit_and_end_with_their_device() {
     let (phone, _) = asked(&service, "alice").await;
     let mut events = Events::open(&service, &phone).await;
     events.next("pending").await;
-    let headers = [("authorization", &*phone.bearer())];
-    let path = "/v1/device/approvals/events";
-    let more = service.send(Method::GET, path, &headers, "").await;
+    let more = follow(&service, &phone).await;
     assert_eq!(more.problem(), (503, "too-many-streams".into()));
     let device = txotp_store::DeviceId::new("alice-phone").unwrap();
     service.vault().revoke(device, service.act()).await.unwrap();
     while !events.text.ends_with("0\r\n\r\n") {
         assert!(events.more().await);
     }
+}
+
+#[tokio::test]
+async fn a_device_has_few_streams_and_leaves_room_for_others() {
+    let service = Service::new().await;
+    let (phone, _) = asked(&service, "alice").await;
+    let (other, _) = asked(&service, "bob").await;
+    let mut streams = Vec::new();
+    for _ in 0..4 {
+        let mut stream = Events::open(&service, &phone).await;
+        stream.next("pending").await;
+        streams.push(stream);
+    }
+    let more = follow(&service, &phone).await;
+    assert_eq!(more.problem(), (429, "too-many-device-streams".into()));
+    assert_eq!(more.headers["retry-after"], "1");
+    Events::open(&service, &other).await.next("pending").await;
+    // Who leaves makes room.
+    streams.pop();
+    let mut stream = loop {
+        let mut stream = Events::open(&service, &phone).await;
+        assert!(stream.more().await);
+        if !stream.text.starts_with("HTTP/1.1 429 ") {
+            break stream;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    stream.next("pending").await;
+    assert_eq!(follow(&service, &phone).await.status, 429);
+}
+
+/// What is answered where it is no stream.
+async fn follow(service: &Service, phone: &Phone) -> Reply {
+    let headers = [("authorization", &*phone.bearer())];
+    let path = "/v1/device/approvals/events";
+    let answer = service.send(Method::GET, path, &headers, "");
+    let answer = tokio::time::timeout(Duration::from_secs(60), answer).await;
+    answer.expect("a refusal has an end")
 }
 
 #[tokio::test]
@@ -497,6 +457,62 @@ async fn what_ends_while_a_code_is_judged_is_not_approved() {
         became.push(is_approved);
     }
     assert!(became.contains(&true) && became.contains(&false));
+}
+
+async fn revoke(service: &Service, device: &str) {
+    let device = txotp_store::DeviceId::new(device).unwrap();
+    service.vault().revoke(device, service.act()).await.unwrap();
+}
+
+/// Waits until a request has ended, which nobody looks after but the service itself.
+async fn until_expired(service: &Service, id: &str) {
+    for _ in 0..1500 {
+        let seen = service.look(&service.key, id).await.json();
+        if seen["status"] == "expired" {
+            assert_eq!(seen["ended_at"], service.now().seconds());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it waits for ever");
+}
+
+#[tokio::test]
+async fn what_nobody_is_left_to_answer_ends_as_expired() {
+    let service = Service::new().await;
+    let mut asked = Vec::new();
+    for user in ["alice", "bob", "carol", "last"] {
+        service.phone(user, user).await;
+        service.phone(user, &format!("{user}-old")).await;
+        let forever = service.approval(&service.key, user, 0).await;
+        asked.push((forever, service.approval(&service.key, user, 9 * DAY).await));
+        revoke(&service, &format!("{user}-old")).await;
+        // What was asked first is looked after first.
+        service.pass(1);
+    }
+    let [alice, bob, carol, last] = &asked[..] else {
+        panic!("four were asked")
+    };
+    revoke(&service, "alice").await;
+    revoke(&service, "last").await;
+    let bobs = || txotp_store::DeviceId::new("bob").unwrap();
+    let suspended = service.vault().suspend(bobs(), service.act()).await;
+    suspended.unwrap();
+    let status = async |id: &str| service.look(&service.key, id).await.json()["status"].clone();
+    assert_eq!(status(&alice.0).await, "pending");
+    service.pass(u64::from(DAY));
+    until_expired(&service, &last.0).await;
+    for ended in [&alice.0, &alice.1, &last.1] {
+        assert_eq!(status(ended).await, "expired");
+    }
+    // A device that is suspended can be resumed.
+    for waiting in [&bob.0, &bob.1, &carol.0, &carol.1] {
+        assert_eq!(status(waiting).await, "pending");
+    }
+    revoke(&service, "bob").await;
+    service.pass(u64::from(DAY));
+    until_expired(&service, &bob.0).await;
+    assert_eq!(status(&carol.0).await, "pending");
 }
 
 #[tokio::test]

@@ -15,19 +15,18 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use base64ct::{Base64, Encoding as _};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
-use sha2::Sha256;
 use support::Service;
-use support::approving::Phone;
-use support::receiver::{Received, Receiver, Reply};
+use support::approving::{DAY, Phone};
+use support::receiver::{Receiver, Reply};
 use txotp_server::Decision::{self, Approve, Deny};
 use txotp_server::start;
+use txotp_store::{Change, Kind, Written};
 
 /// So that a test can receive on this machine.
 const HERE: (&str, &str) = ("callbacks.allow_private", "true");
-const DAY: u32 = 86_400;
+/// How many callbacks of one application are under way at once.
+const SHARE: usize = 8;
 
 /// Asks and has it answered; gives the id.
 async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision) -> String {
@@ -40,7 +39,9 @@ async fn decided(service: &Service, key: &str, phone: &Phone, decision: Decision
 }
 
 async fn callbacks(service: &Service, state: &str) -> Vec<Value> {
-    let listed = service.get(&format!("/v1/callbacks?state={state}")).await;
+    let listed = service
+        .get(&format!("/v1/callbacks?limit=500&state={state}"))
+        .await;
     assert_eq!(listed.status, 200, "{listed:?}");
     listed.json()["callbacks"].as_array().unwrap().clone()
 }
@@ -63,39 +64,6 @@ fn tried(attempts: u32) -> impl Fn(&[Value]) -> bool {
     }
 }
 
-/// The pairs of a body, written as a form: for bodies whose names are lower case and plain.
-fn parameters(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                let inner = if name.is_empty() {
-                    key.clone()
-                } else {
-                    format!("{name}[{key}]")
-                };
-                parameters(&inner, value, into);
-            }
-        }
-        Value::Null => drop(into.insert(name.to_owned(), String::new())),
-        Value::String(text) => drop(into.insert(name.to_owned(), text.clone())),
-        other => drop(into.insert(name.to_owned(), other.to_string())),
-    }
-}
-
-fn verify(key: &str, url: &str, received: &Received) {
-    let mut pairs = BTreeMap::new();
-    parameters("", &received.json(), &mut pairs);
-    let form = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    let nonce = received.header("x-authy-signature-nonce");
-    let text = format!("{nonce}|POST|{url}|{form}");
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-    mac.update(text.as_bytes());
-    let expected = Base64::encode_string(&mac.finalize().into_bytes());
-    assert_eq!(received.header("x-authy-signature"), expected, "{text}");
-}
-
 #[tokio::test]
 async fn an_answer_is_told_signed() {
     let service = Service::with(&[HERE]).await;
@@ -112,7 +80,7 @@ async fn an_answer_is_told_signed() {
         nonce.starts_with(&format!("{}-", service.now().seconds())),
         "{nonce}"
     );
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     let body = received.json();
     assert_eq!(body["uuid"], id);
     assert_eq!(body["status"], "approved");
@@ -155,7 +123,7 @@ async fn a_failure_is_tried_again_later_with_another_nonce() {
     assert_eq!(second.body, first.body);
     let nonce = "x-authy-signature-nonce";
     assert_ne!(second.header(nonce), first.header(nonce));
-    verify(&key, &receiver.url, &second);
+    second.verify(&key, &receiver.url);
     let waiting = until(&service, "waiting", tried(2)).await;
     assert_eq!(waiting[0]["failure"], "status-302");
     let wait = waiting[0]["due"].as_u64().unwrap() - service.now().seconds();
@@ -275,7 +243,7 @@ async fn an_expiry_is_told_and_a_cancellation_is_not() {
     // Nobody looks: the service finds it by itself.
     service.pass(60);
     let received = receiver.next().await;
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     let body = received.json();
     assert_eq!(
         (&body["uuid"], &body["status"]),
@@ -319,7 +287,7 @@ async fn another_key_of_the_application_signs_where_the_first_is_revoked() {
     let request = phone.pending(&service).await[0].clone();
     phone.answer(&service, &request, Approve).await;
     let received = receiver.next().await;
-    verify(&new, &receiver.url, &received);
+    received.verify(&new, &receiver.url);
 }
 
 #[tokio::test]
@@ -339,7 +307,7 @@ async fn what_no_key_signs_waits_for_one() {
     service.pass(60);
     let received = receiver.next().await;
     assert_eq!(received.json()["uuid"], id);
-    verify(&new, &receiver.url, &received);
+    received.verify(&new, &receiver.url);
 }
 
 #[tokio::test]
@@ -359,7 +327,7 @@ async fn a_callback_outlives_the_service() {
     service.pass(60);
     service.run(&[HERE]).await;
     let received = receiver.next().await;
-    verify(&key, &receiver.url, &received);
+    received.verify(&key, &receiver.url);
     assert_eq!(received.json()["uuid"], id);
     until(&service, "waiting", <[Value]>::is_empty).await;
 }
@@ -446,4 +414,100 @@ async fn of_two_answers_at_once_the_callback_tells_the_one_that_counts() {
     }
     until(&service, "waiting", <[Value]>::is_empty).await;
     assert!(receiver.is_empty());
+}
+
+#[tokio::test]
+async fn an_application_that_hangs_keeps_no_other_from_its_callbacks() {
+    // As if for ever.
+    let service = Service::with(&[HERE, ("callbacks.timeout_seconds", "3600")]).await;
+    let mut hanging = Receiver::new(&[Reply::Silence; 3 * 64]).await;
+    let mut well = Receiver::new(&[]).await;
+    let bank = service.application("bank", Some(&hanging.url)).await;
+    let shop = service.application("shop", Some(&well.url)).await;
+    for user in ["alice", "bob", "carol"] {
+        service.phone(user, user).await;
+        for _ in 0..64 {
+            service.approval(&bank, user, 60).await;
+        }
+    }
+    // They expire together, with more callbacks than are looked at at once.
+    service.pass(60);
+    until(&service, "waiting", |found| found.len() == 3 * 64).await;
+    for _ in 0..SHARE {
+        hanging.next().await;
+    }
+    service.phone("dave", "dave").await;
+    let id = service.approval(&shop, "dave", 60).await;
+    service.pass(60);
+    assert_eq!(well.next().await.json()["uuid"], id);
+    until(&service, "waiting", |found| found.len() == 3 * 64).await;
+    // What waits for its share is kept, without a try.
+    assert!(hanging.is_empty());
+    let waiting = callbacks(&service, "waiting").await;
+    let untried = waiting.iter().filter(|one| one["attempts"] == 0);
+    assert_eq!(untried.count(), 3 * 64 - SHARE);
+}
+
+/// A record with which nothing can be done, due before all others.
+fn damaged(kind: Kind, place: usize, body: &str) -> Change {
+    Change::Insert {
+        kind,
+        key: format!("damaged {place}"),
+        owner: Some("waiting".to_owned()),
+        due: Some(1),
+        body: body.as_bytes().to_vec().into(),
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_stands_in_nobodys_way() {
+    const APPROVAL: Kind = Kind::new("approval");
+    const CALLBACK: Kind = Kind::new("callback");
+    // Of a newer release, of none, and one that can be read and leads nowhere.
+    const NEWER: &str = r#"{"status":"delegated"}"#;
+    const NOWHERE: &str = r#"{"application":{"name":"bank","key":"x"},"user":"","message":"m","details":[],
+        "hidden_details":[],"logos":[],"created_at":1,"seconds_to_expire":0,"status":"pending"}"#;
+    let mut service = Service::with(&[HERE]).await;
+    service.stop().await;
+    let vault = service.vault();
+    for (kind, body) in [(CALLBACK, "\u{0}"), (APPROVAL, NEWER)] {
+        for places in [0..32, 32..64, 64..96, 96..128, 128..130] {
+            let changes = places.map(|place| damaged(kind, place, body)).collect();
+            assert_eq!(vault.write_records(changes).await.unwrap(), Written::Done);
+        }
+    }
+    let nowhere = damaged(APPROVAL, 130, NOWHERE);
+    assert_eq!(
+        vault.write_records(vec![nowhere]).await.unwrap(),
+        Written::Done
+    );
+    service.run(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let key = service.application("bank", Some(&receiver.url)).await;
+    service.phone("alice", "phone").await;
+    let id = service.approval(&key, "alice", 60).await;
+    // Nobody looks: what was asked expires, and that is told, only where the service goes on.
+    service.pass(60);
+    assert_eq!(receiver.next().await.json()["uuid"], id);
+    let metrics = service.get("/metrics").await;
+    for (kind, times) in [("approval", 131), ("callback", 130)] {
+        let line = format!("txotp_records_set_aside_total{{kind=\"{kind}\"}} {times}\n");
+        assert!(metrics.text().contains(&line), "{}", metrics.text());
+    }
+    for (kind, place, body) in [
+        (CALLBACK, 0, "\u{0}"),
+        (APPROVAL, 129, NEWER),
+        (APPROVAL, 130, NOWHERE),
+    ] {
+        let kept = vault
+            .record(kind, &format!("damaged {place}"))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(kept.owner.as_deref(), Some("waiting"));
+        assert!(kept.due.unwrap() > service.now().seconds());
+        if place != 130 {
+            assert_eq!(kept.body.as_slice(), body.as_bytes());
+        }
+    }
 }

@@ -2,29 +2,27 @@
 
 use std::io::{IsTerminal as _, stdin};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgGroup, Args};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use txotp_core::{Purpose, TextProfile, UnixTime};
-use txotp_server::{Decision, Outbound, Reply, Rules, SendError};
-use txotp_uri::OwnedTransaction;
+use serde_json::json;
+use txotp_core::Purpose;
+use txotp_server::Decision;
 use zeroize::Zeroizing;
 
-use crate::calendar;
 use crate::cli::Answer;
 use crate::device::{Device, DeviceArgs};
 use crate::error::Error;
 use crate::files;
-use crate::output::{BAD, DIM, GOOD, Output};
-use crate::show;
+use crate::output::{BAD, GOOD, Output};
+
+mod service;
+mod waiting;
+
+use service::{Pending, Service, is_safe};
+use waiting::{Waiting, unusable};
 
 /// The longest file with a device key: 40 characters, and a little.
 const KEY_LIMIT: u64 = 1024;
-/// The longest list of requests: 64 of the longest, as JSON.
-const MAX_REPLY: usize = 4 * 1024 * 1024;
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// List the approval requests that wait for a device, and approve or deny them.
 #[derive(Args)]
@@ -69,41 +67,6 @@ pub(crate) struct Approve {
     device: DeviceArgs,
 }
 
-/// The service, as the device sees it.
-struct Service {
-    client: Outbound,
-    url: String,
-    authorization: Zeroizing<String>,
-}
-
-/// What a service says of the requests that wait.
-#[derive(Deserialize)]
-struct Pending {
-    approvals: Vec<Waiting>,
-}
-
-#[derive(Deserialize)]
-struct Waiting {
-    id: String,
-    application: String,
-    message: String,
-    details: Vec<Pair>,
-    hidden_details: Vec<Pair>,
-    expires_at: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Pair {
-    key: String,
-    value: String,
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    accepted: bool,
-    status: String,
-}
-
 impl Approve {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
         let service = self.service()?;
@@ -145,11 +108,7 @@ impl Approve {
                 "give an https:// URL; http:// is for this machine only",
             ));
         }
-        Ok(Service {
-            client: Outbound::new().taking(MAX_REPLY),
-            url: url.trim_end_matches('/').to_owned(),
-            authorization: self.authorization()?,
-        })
+        Ok(Service::new(&url, self.authorization()?))
     }
 
     fn authorization(&self) -> Result<Zeroizing<String>, Error> {
@@ -241,17 +200,6 @@ impl Approve {
     }
 }
 
-/// Whether the key can be sent there: over TLS, or not beyond this machine.
-fn is_safe(url: &str) -> bool {
-    let is_here = |host: &str| {
-        let rest = url
-            .strip_prefix("http://")
-            .and_then(|rest| rest.strip_prefix(host));
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-    };
-    url.starts_with("https://") || ["127.0.0.1", "localhost", "[::1]"].into_iter().any(is_here)
-}
-
 fn list(pending: &Pending, output: Output) -> Result<Answer, Error> {
     if output.json() {
         let approvals = pending.approvals.iter().map(Waiting::json);
@@ -281,187 +229,6 @@ fn question(output: Output) -> Result<Option<Decision>, Error> {
             "" | "l" | "later" => return Ok(None),
             _ if read == 0 => return Ok(None),
             _ => {}
-        }
-    }
-}
-
-impl Waiting {
-    /// What is shown and bound, checked here as well: what a device shows must not deceive, whoever sends it.
-    fn transaction(&self) -> Result<OwnedTransaction, Error> {
-        let is_id = self.id.len() == 36
-            && self
-                .id
-                .bytes()
-                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        let is_name = TextProfile::Standard
-            .first_forbidden(&self.application)
-            .is_none();
-        if !(is_id && is_name) {
-            return Err(unusable());
-        }
-        let pairs = |pairs: &[Pair]| {
-            let pair = |pair: &Pair| (pair.key.clone(), pair.value.clone());
-            pairs.iter().map(pair).collect::<Vec<_>>()
-        };
-        let (details, hidden) = (pairs(&self.details), pairs(&self.hidden_details));
-        OwnedTransaction::from_parts(&self.message, details, hidden).map_err(|_| unusable())
-    }
-
-    fn show(&self, output: Output) -> Result<(), Error> {
-        let transaction = self.transaction()?;
-        if output.json() {
-            return Ok(());
-        }
-        let until = self.expires_at.map_or_else(
-            || "never".to_owned(),
-            |end| calendar::time(UnixTime::from_seconds(end)),
-        );
-        let Self {
-            id, application, ..
-        } = self;
-        if output.terminal() {
-            output.text(&format!(
-                "\n{application} asks, until {until}\n{DIM}{id}{DIM:#}\n\n{}\n",
-                show::to_payer(&transaction.as_transaction())
-            ))
-        } else {
-            let rows = [
-                ("request", id),
-                ("application", application),
-                ("until", &until),
-            ];
-            output.text(&output.table(&rows))?;
-            output.text(&show::to_operator(&self.shown()?.as_transaction(), output))
-        }
-    }
-
-    /// Without the hidden details, which a device does not show.
-    fn shown(&self) -> Result<OwnedTransaction, Error> {
-        let details = self
-            .details
-            .iter()
-            .map(|pair| (pair.key.clone(), pair.value.clone()));
-        OwnedTransaction::from_parts(&self.message, details, []).map_err(|_| unusable())
-    }
-
-    fn json(&self) -> Result<Value, Error> {
-        self.transaction()?;
-        let pairs = self.details.iter();
-        let details: Vec<_> = pairs
-            .map(|Pair { key, value }| json!({"key": key, "value": value}))
-            .collect();
-        Ok(json!({
-            "id": self.id,
-            "application": self.application,
-            "message": self.message,
-            "details": details,
-            "hidden_details": self.hidden_details.len(),
-            "expires_at": self.expires_at,
-        }))
-    }
-}
-
-impl Service {
-    fn pending(&self) -> Result<Pending, Error> {
-        let url = format!("{}/v1/device/approvals", self.url);
-        let headers = [("authorization", self.authorization.as_str())];
-        let reply = wait(self.client.get(&url, &headers, &RULES))?;
-        match reply.status {
-            200 => serde_json::from_slice(&reply.body).map_err(|_| unusable()),
-            status => Err(refused(status)),
-        }
-    }
-
-    /// Sends an answer; gives nothing where the request has ended.
-    fn answer(&self, id: &str, decision: Decision, code: &str) -> Result<Option<Outcome>, Error> {
-        let url = format!("{}/v1/device/approvals/{id}", self.url);
-        let headers = [
-            ("authorization", self.authorization.as_str()),
-            ("content-type", "application/json"),
-        ];
-        let body = format!(r#"{{"decision":"{}","code":"{code}"}}"#, decision.name());
-        let reply = wait(self.client.post(&url, &headers, body.into_bytes(), &RULES))?;
-        match reply.status {
-            200 => serde_json::from_slice(&reply.body)
-                .map(Some)
-                .map_err(|_| unusable()),
-            404 | 409 => Ok(None),
-            status => Err(refused(status)),
-        }
-    }
-}
-
-/// The service of a bank may be in its own network.
-const RULES: Rules<'static> = Rules {
-    allowed_hosts: &[],
-    allow_private: true,
-    timeout: PATIENCE,
-};
-
-/// Drives one request on this thread.
-fn wait(request: impl Future<Output = Result<Reply, SendError>>) -> Result<Reply, Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| {
-        Error::new(
-            format!("the system gave no sockets: {}", error.kind()),
-            "close other programs, and try again",
-        )
-    })?;
-    runtime.block_on(request).map_err(|error| {
-        Error::new(error.to_string(), "check --url, and that the service runs")
-            .because(error.name())
-    })
-}
-
-fn refused(status: u16) -> Error {
-    match status {
-        401 => Error::new(
-            "the service does not know the device key",
-            "it may be revoked; have another made with POST /v1/devices/{device}/keys",
-        ),
-        403 => Error::new(
-            "the key is not one of an active device",
-            "the key of an application cannot answer; a suspended device must be resumed first",
-        ),
-        _ => Error::new(
-            format!("the service answered with status {status}"),
-            "its log says why; a code that was sent may be used",
-        ),
-    }
-}
-
-fn unusable() -> Error {
-    Error::new(
-        "the service said what this device does not show",
-        "is it txotp's service, of this release? Its requests cannot be approved here",
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_goes_over_tls_or_stays_here() {
-        for url in [
-            "https://bank.example",
-            "http://127.0.0.1:8080",
-            "http://localhost/x",
-            "http://[::1]",
-        ] {
-            assert!(is_safe(url), "{url}");
-        }
-        for url in [
-            "http://bank.example",
-            "http://127.0.0.1.example",
-            "http://localhost@bank.example",
-            "http://127.0.0.10:80",
-            "ftp://localhost",
-            "",
-        ] {
-            assert!(!is_safe(url), "{url}");
         }
     }
 }

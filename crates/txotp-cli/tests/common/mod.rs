@@ -3,6 +3,13 @@
 
 pub(crate) mod bank;
 #[cfg(unix)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+pub(crate) mod device;
+#[cfg(unix)]
 #[allow(clippy::panic, reason = "a test may panic")]
 pub(crate) mod service;
 

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::StatusCode;
 use serde_json::json;
+use txotp_core::UnixTime;
 
 use super::answer::{Outcome, Refusal};
 use super::application;
 use super::call::{Call, get, post};
 use super::params::Params;
 use super::users::{self, AuthyId, User};
-use crate::App;
 use crate::approvals::{self, Approval, Ask, AskError, DEFAULT_SECONDS, Logo, Resolution, Status};
 use crate::keys::Role::Verify;
-use crate::tables;
+use crate::{App, calendar, tables};
 
 /// The most logos that are read: one for each size.
 const MAX_LOGOS: usize = 4;
@@ -202,34 +202,10 @@ fn logos(params: &Params) -> Result<Vec<Logo>, Refusal> {
     logos.ok_or_else(wrong)
 }
 
-/// A moment as RFC 3339 has it, in UTC.
+/// A moment as RFC 3339 has it, in UTC; the last that it has for all after.
 fn date(seconds: u64) -> String {
-    const DAY: u64 = 86_400;
-    let mut days = seconds.div_euclid(DAY);
-    let of_day = seconds.rem_euclid(DAY);
-    let (hour, minute) = (of_day.div_euclid(3600), of_day.rem_euclid(3600));
-    let (minute, second) = (minute.div_euclid(60), minute.rem_euclid(60));
-    for year in 1970_u64..=9999 {
-        for (month, length) in (1..).zip(months(year)) {
-            match days.checked_sub(length) {
-                Some(rest) => days = rest,
-                None => {
-                    let day = days.saturating_add(1);
-                    return format!(
-                        "{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-                    );
-                }
-            }
-        }
-    }
-    "9999-12-31T23:59:59Z".to_owned()
-}
-
-/// The days of each month of a year.
-fn months(year: u64) -> [u64; 12] {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let february = if is_leap { 29 } else { 28 };
-    [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    let time = calendar::time(UnixTime::from_seconds(seconds));
+    time.unwrap_or_else(|| "9999-12-31T23:59:59Z".to_owned())
 }
 
 #[cfg(test)]
@@ -314,10 +290,8 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_those_of_rfc_3339() {
+    fn dates_end_with_the_year_9999() {
         for (seconds, text) in [
-            (0, "1970-01-01T00:00:00Z"),
-            (951_868_799, "2000-02-29T23:59:59Z"),
             (1_700_000_000, "2023-11-14T22:13:20Z"),
             (253_402_300_800, "9999-12-31T23:59:59Z"),
         ] {

@@ -12,6 +12,9 @@ use txotp_uri::OwnedTransaction;
 
 use super::{Reply, Service};
 
+/// Seconds.
+pub const DAY: u32 = 86_400;
+
 /// A device, with its seed and its key.
 pub struct Phone {
     seed: [u8; 32],
@@ -153,6 +156,33 @@ impl Service {
 
     pub async fn another(&self, settings: &[(&str, &str)]) -> Running {
         start(self.app(settings)).await.unwrap()
+    }
+}
+
+/// Two devices of a user answer each request at the same time, at two services on one store: the first answer counts, and the
+/// other is told so.
+pub async fn of_two_answers_one_counts(service: &Service, other: &Service, rounds: usize) {
+    let one = service.phone("alice", "one").await;
+    let two = service.phone("alice", "two").await;
+    for _ in 0..rounds {
+        let id = service.approval(&service.key, "alice", DAY).await;
+        let request = one.pending(service).await[0].clone();
+        let (first, second) = tokio::join!(
+            one.answer(service, &request, Decision::Approve),
+            two.answer(other, &request, Decision::Deny)
+        );
+        let seen = service.look(&service.key, &id).await.json();
+        let (device, winner, loser) = match seen["status"].as_str().unwrap() {
+            "approved" => ("one", first, second),
+            "denied" => ("two", second, first),
+            other => panic!("{other}"),
+        };
+        assert_eq!(seen["device"], device);
+        assert_eq!(winner.json()["accepted"], true);
+        assert_eq!(winner.json()["status"], seen["status"]);
+        assert_eq!(loser.problem(), (409, "approval-ended".into()));
+        assert_eq!(loser.json()["detail"], seen["status"]);
+        service.pass(30);
     }
 }
 

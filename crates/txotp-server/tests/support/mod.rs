@@ -13,7 +13,9 @@
 
 pub mod approving;
 pub mod device;
+pub mod events;
 pub mod receiver;
+pub mod signed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -64,6 +66,7 @@ pub struct Service {
     pub key: String,
     pub stage: Arc<Stage>,
     pub folder: Arc<TempDir>,
+    location: Location,
     pub keys: Arc<dyn KeyService>,
     client: Client<HttpConnector, Full<Bytes>>,
     document: Value,
@@ -101,6 +104,11 @@ impl Service {
     pub async fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(folder.path().join("store.db"));
+        Self::at(location, folder, settings).await
+    }
+
+    /// The same in a new store at this place.
+    pub async fn at(location: Location, folder: TempDir, settings: &[(&str, &str)]) -> Self {
         let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
         let act = Act {
             actor: Actor::new("test").unwrap(),
@@ -116,6 +124,7 @@ impl Service {
             key: String::new(),
             stage,
             folder: Arc::new(folder),
+            location,
             keys,
             client: Client::builder(TokioExecutor::new()).build(HttpConnector::new()),
             document: Value::Null,
@@ -137,8 +146,7 @@ impl Service {
 
     /// The store, opened once more: as another process would.
     pub fn vault(&self) -> Vault {
-        let location = Location::Sqlite(self.folder.path().join("store.db"));
-        Vault::open(&location, Arc::clone(&self.keys), Options::default()).unwrap()
+        Vault::open(&self.location, Arc::clone(&self.keys), Options::default()).unwrap()
     }
 
     /// Starts on the store that there is.
@@ -162,6 +170,7 @@ impl Service {
             key: self.key.clone(),
             stage: Arc::clone(&self.stage),
             folder: Arc::clone(&self.folder),
+            location: self.location.clone(),
             document: self.document.clone(),
             keys: Arc::clone(&self.keys),
             client: self.client.clone(),

@@ -37,6 +37,13 @@ impl Received {
         serde_json::from_str(&self.body).unwrap()
     }
 
+    /// Fails where it is not signed with this key for this URL.
+    pub fn verify(&self, key: &str, url: &str) {
+        let nonce = self.header("x-authy-signature-nonce");
+        let expected = super::signed::signature(key, url, nonce, &self.json());
+        assert_eq!(self.header("x-authy-signature"), expected);
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }

@@ -105,6 +105,8 @@ kinds! {
         "A key stands for one request, byte for byte. Use another key.";
     TOO_MANY_REQUESTS = TOO_MANY_REQUESTS "too-many-requests": "Too many requests; ask again in a second",
         "The key, or the address of one without a good key, asked more often than limits.per_key and limits.per_address allow.";
+    TOO_MANY_DEVICE_STREAMS = TOO_MANY_REQUESTS "too-many-device-streams": "The device listens for events too often",
+        "A device has 4 streams at once in each process. Close one, or ask for the list instead.";
     TOO_MANY_STREAMS = SERVICE_UNAVAILABLE "too-many-streams": "Too many devices listen for events",
         "The setting approvals.event_streams says how many can. Ask for the list instead, and try again later.";
     INTERNAL = INTERNAL_SERVER_ERROR "internal": "The service failed; nothing was decided",

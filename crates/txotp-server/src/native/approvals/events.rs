@@ -4,6 +4,7 @@
 //! service, with its device's key, and by itself after a while; the device then asks again, as every client of such
 //! streams does.
 
+use core::convert::Infallible;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,15 +13,16 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
+use http_body_util::BodyExt as _;
 use http_body_util::channel::{Channel, Sender};
 use hyper::body::Bytes;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::device::{PendingApproval, answerer};
-use crate::approvals::{self, Status};
+use crate::approvals::{self, Full, Place, Status};
 use crate::http::{Authenticated, Problem, Shared, kinds};
 use crate::keys::Caller;
 use crate::{App, Fault};
@@ -42,6 +44,7 @@ const BEHIND: usize = 16;
     get, path = "/v1/device/approvals/events", tag = "approvals",
     responses(
         (status = 200, content_type = "text/event-stream", body = String, description = "Events"),
+        (status = 429, body = Problem, description = "too-many-device-streams"),
         (status = 503, body = Problem, description = "too-many-streams"),
     ),
 )]
@@ -49,25 +52,40 @@ pub(super) async fn follow_events(
     State(app): Shared,
     Authenticated(caller): Authenticated,
 ) -> Result<Response, Problem> {
-    answerer(&app, &caller).await?;
-    let room = Arc::clone(&app.streams).try_acquire_owned();
-    let room = room.map_err(|_| Problem::of(&kinds::TOO_MANY_STREAMS))?;
+    let device = answerer(&app, &caller).await?.device;
+    let place = app.streams.take(device).map_err(|full| match full {
+        Full::Device => Problem::of(&kinds::TOO_MANY_DEVICE_STREAMS),
+        Full::Process => Problem::of(&kinds::TOO_MANY_STREAMS),
+    })?;
     let (sender, body) = Channel::<Bytes>::new(BEHIND);
-    tokio::spawn(follow(app, caller, sender, room));
+    // Dropped with the body, when the connection ends: before anything is written that would fail.
+    let (reader, gone) = oneshot::channel::<Infallible>();
+    let body = body.map_frame(move |frame| {
+        let _ = &reader;
+        frame
+    });
+    tokio::spawn(follow(app, caller, sender, gone, place));
     Ok(([(CONTENT_TYPE, "text/event-stream")], Body::new(body)).into_response())
 }
 
 /// Feeds a stream until the service ends, the device leaves, its key or it is revoked, or the time is over.
-async fn follow(app: Arc<App>, caller: Caller, sender: Sender<Bytes>, room: OwnedSemaphorePermit) {
+async fn follow(
+    app: Arc<App>,
+    caller: Caller,
+    sender: Sender<Bytes>,
+    gone: oneshot::Receiver<Infallible>,
+    place: Place,
+) {
     let mut ending = app.ending.subscribe();
     let feed = timeout(LASTS, feed(&app, &caller, sender));
     tokio::select! {
         _ = ending.wait_for(|is_ending| *is_ending) => {}
+        _ = gone => {}
         fed = feed => if let Ok(Err(fault)) = fed {
             tracing::warn!(fault = fault.name(), "a stream of events ended");
         },
     }
-    drop(room);
+    drop(place);
 }
 
 async fn feed(app: &App, caller: &Caller, mut sender: Sender<Bytes>) -> Result<(), Fault> {
