@@ -34,6 +34,7 @@ fn each_error_says_what_is_wrong() {
         &AlreadyEnrolled,
         &MemoryStoreError::UnknownDevice,
         &VerifyError::<MemoryStoreError>::Contended,
+    ]);
     let store = VerifyError::Store(MemoryStoreError::UnknownDevice);
     let expected = format!("the store failed: {}", MemoryStoreError::UnknownDevice);
     assert_eq!(store.to_string(), expected);
