@@ -26,7 +26,6 @@ mod xml;
 
 use answer::{Format, Refusal};
 use call::{get, post};
-pub(crate) use texts::Texts;
 pub(crate) use users::AuthyId;
 
 /// Its routes, each with the role that a key must have.

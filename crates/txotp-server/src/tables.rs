@@ -109,6 +109,18 @@ pub(crate) async fn find<D: Document>(
     record.as_ref().map(Stored::read).transpose()
 }
 
+/// The change that puts a document where one is, if it still is as it was read, or where there is none.
+pub(crate) fn put_over<D: Document>(
+    stored: Option<&Stored<D>>,
+    key: &str,
+    document: &D,
+) -> Result<Change, Fault> {
+    match stored {
+        Some(stored) => stored.replace(document),
+        None => insert(key, document),
+    }
+}
+
 /// The documents of an owner, by key, at most `limit` after a key.
 pub(crate) async fn of<D: Document>(
     vault: &Vault,
@@ -181,10 +193,9 @@ pub(crate) async fn upsert<D: Document, T>(
         let stored = find::<D>(vault, key).await?;
         let (change, answer) = match next(stored.as_ref().map(|stored| &stored.document)) {
             Next::Keep(answer) => return Ok(answer),
-            Next::Replace(document, answer) => match &stored {
-                Some(stored) => (Some(stored.replace(&document)?), answer),
-                None => (Some(insert(key, &document)?), answer),
-            },
+            Next::Replace(document, answer) => {
+                (Some(put_over(stored.as_ref(), key, &document)?), answer)
+            }
             Next::Remove(answer) => (stored.as_ref().map(Stored::remove), answer),
         };
         if write(vault, change.into_iter().collect()).await? {

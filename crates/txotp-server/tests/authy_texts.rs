@@ -2,11 +2,14 @@
 
 mod authy_support;
 mod support;
+#[path = "support/texts.rs"]
+mod texts;
 
-use authy_support::{Phone, refused};
-use axum::http::Method;
+use authy_support::{Phone, futures, refused};
+use axum::http::{HeaderMap, Method};
 use serde_json::json;
 use support::Service;
+use texts::{Texts, webhook};
 
 async fn service_with_gateway() -> Service {
     Service::with(&[("sms.gateway", "log"), ("issuer", "ACME")]).await
@@ -314,4 +317,108 @@ async fn an_action_that_says_nothing_is_refused() {
         let reply = service.send(Method::GET, &path, &headers, body).await;
         assert_eq!(reply.refusal(), refused(400, "60004"), "{body}");
     }
+}
+
+/// A service whose texts go to a webhook.
+async fn service_with_webhook(texts: &Texts) -> Service {
+    let url = format!("http://{}/", texts.address);
+    Service::with(&webhook(&url)).await
+}
+
+#[tokio::test]
+async fn a_text_that_was_certainly_not_sent_is_not_counted() {
+    let texts = Texts::new().await;
+    let service = service_with_webhook(&texts).await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}");
+    texts.answers(400, HeaderMap::new(), "");
+    for _ in 0..6 {
+        assert_eq!(
+            service.authy_get(&path).await.refusal(),
+            refused(503, "60000")
+        );
+    }
+    // Who fails may have sent.
+    texts.answers(500, HeaderMap::new(), "");
+    for _ in 0..2 {
+        assert_eq!(
+            service.authy_get(&path).await.refusal(),
+            refused(503, "60000")
+        );
+    }
+    texts.answers(200, HeaderMap::new(), "");
+    for _ in 0..3 {
+        assert_eq!(service.authy_get(&path).await.status, 200);
+    }
+    assert_eq!(
+        service.authy_get(&path).await.refusal(),
+        refused(429, "60003")
+    );
+}
+
+#[tokio::test]
+async fn of_many_who_ask_at_once_on_two_processes_no_more_are_sent_than_may_be() {
+    let texts = Texts::new().await;
+    let service = service_with_webhook(&texts).await;
+    let url = format!("http://{}/", texts.address);
+    let twin = service.twin(&webhook(&url)).await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}");
+    let all = (0..20).map(|at| {
+        let service = if at % 2 == 0 { &service } else { &twin };
+        service.authy_get(&path)
+    });
+    let sent = futures(all).await;
+    let taken = sent.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!((taken, texts.all().len()), (5, 5));
+}
+
+#[tokio::test]
+async fn who_starts_anew_guesses_no_more_than_10_times_a_day() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "via=sms&country_code=1&phone_number=4055550185&code_length=4";
+    let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
+    let mut guesses = 0;
+    for _ in 0..100 {
+        let sent = service
+            .form("/protected/json/phones/verification/start", start)
+            .await;
+        if sent.status != 200 {
+            assert_eq!(sent.refusal(), refused(429, "60003"));
+            break;
+        }
+        let wrong = if phone.code() == "0000" {
+            "1111"
+        } else {
+            "0000"
+        };
+        loop {
+            let path = format!("{check}&verification_code={wrong}");
+            match service.authy_get(&path).await.refusal() {
+                (401, _) => guesses += 1,
+                refusal => {
+                    assert_eq!(refusal, refused(429, "60003"));
+                    break;
+                }
+            }
+        }
+        service.pass(900);
+    }
+    assert_eq!(guesses, 10);
+    // It is the number's: no user of it is sent a code that could be guessed at.
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}?force=true");
+    assert_eq!(
+        service.authy_get(&path).await.refusal(),
+        refused(429, "60003")
+    );
+    // And no other number's.
+    let other = start.replace("0185", "0186");
+    let sent = service
+        .form("/protected/json/phones/verification/start", &other)
+        .await;
+    assert_eq!(sent.status, 200);
+    service.pass(86_400);
+    assert_eq!(service.authy_get(&path).await.status, 200);
 }

@@ -140,6 +140,28 @@ impl Reply {
     }
 }
 
+/// Awaits all at once.
+pub async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    core::future::poll_fn(|context| {
+        pending.retain_mut(|one| match one.as_mut().poll(context) {
+            core::task::Poll::Ready(value) => {
+                done.push(value);
+                false
+            }
+            core::task::Poll::Pending => true,
+        });
+        if pending.is_empty() {
+            core::task::Poll::Ready(())
+        } else {
+            core::task::Poll::Pending
+        }
+    })
+    .await;
+    done
+}
+
 pub fn refused(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }

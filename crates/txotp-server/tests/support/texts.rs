@@ -185,7 +185,8 @@ impl Bank {
     }
 }
 
-fn webhook(url: &str) -> [(&str, &str); 5] {
+/// The settings of a gateway that is a webhook.
+pub fn webhook(url: &str) -> [(&str, &str); 5] {
     [
         ("issuer", "ACME"),
         ("sms.gateway", "webhook"),
