@@ -3,7 +3,7 @@
 //! ```text
 //!            ┌─ approved   a device's code over the request, its id and "approve" was right
 //! pending ───┼─ denied     the same for "deny"
-//!            ├─ expired    nobody answered in time
+//!            ├─ expired    nobody answered in time, or nobody is left who could
 //!            └─ cancelled  the application wants no answer any more
 //! ```
 //!
@@ -36,6 +36,8 @@ const PAGE: usize = 256;
 /// How many are ended at once.
 const BATCH: usize = 32;
 const DAY: u64 = 86_400;
+/// How often it is looked whether somebody is left who could answer a request that never expires, in seconds.
+const REVIEW: u64 = DAY;
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -48,7 +50,7 @@ pub(crate) enum Status {
     Approved,
     /// A device denied it.
     Denied,
-    /// Nobody answered in time.
+    /// Nobody answered in time, or nobody is left who could.
     Expired,
     /// The application took it back.
     Cancelled,
@@ -95,6 +97,9 @@ pub(crate) struct Approval {
     pub(crate) device: Option<String>,
     /// When what has ended is removed.
     pub(crate) kept_until: Option<u64>,
+    /// Of one that never expires: when it is looked next whether somebody is left who could answer.
+    #[serde(default)]
+    pub(crate) review_at: Option<u64>,
 }
 
 impl fmt::Debug for Approval {
@@ -115,7 +120,7 @@ impl Document for Approval {
 
     fn due(&self) -> Option<u64> {
         match self.status {
-            Status::Pending => self.expires_at(),
+            Status::Pending => self.expires_at().or(self.review_at),
             _ => self.kept_until,
         }
     }
@@ -231,14 +236,8 @@ impl Answerer<'_> {
         if !judged.await?.is_accepted() {
             return Ok(Answered::CodeRefused);
         }
-        let outcome = decision.outcome();
-        if end(app, &stored, outcome, Some(self.device)).await? == Some(outcome) {
-            return Ok(Answered::Done);
-        }
-        Ok(match find(app, id).await? {
-            Some(other) => Answered::Ended(other.document.status),
-            None => Answered::Unknown,
-        })
+        let ended = end_if_pending(app, id, decision.outcome(), Some(self.device)).await?;
+        Ok(ended.unwrap_or(Answered::Unknown))
     }
 }
 
@@ -284,18 +283,48 @@ pub(crate) async fn cancel(
     application: &Application,
     id: &str,
 ) -> Result<Answered, Fault> {
+    if find_of(app, application, id).await?.is_none() {
+        return Ok(Answered::Unknown);
+    }
+    let ended = end_if_pending(app, id, Status::Cancelled, None).await?;
+    Ok(ended.unwrap_or(Answered::Unknown))
+}
+
+/// Ends all requests that wait for a user, as expired, with the callbacks that tell of it: for a user whom nobody can answer
+/// for any more. Who calls has revoked the devices before. Then none is asked that is not ended here: one that was about to
+/// be, with a device that it saw before, finds that its turn has passed, and looks again.
+pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
+    ask::pass_turn(app, user).await?;
+    let mut after = None;
     loop {
-        let Some(stored) = find_of(app, application, id).await? else {
-            return Ok(Answered::Unknown);
+        let waiting =
+            tables::of::<Approval>(&app.vault, user.as_str(), after.as_deref(), PAGE).await?;
+        for stored in &waiting {
+            end_if_pending(app, &stored.key, Status::Expired, None).await?;
+        }
+        if waiting.len() < PAGE {
+            return Ok(());
+        }
+        after = waiting.last().map(|stored| stored.key.clone());
+    }
+}
+
+/// Ends a request, if it is pending: tried anew where others changed it and left it so. Gives nothing where there is none.
+async fn end_if_pending(
+    app: &App,
+    id: &str,
+    status: Status,
+    device: Option<&str>,
+) -> Result<Option<Answered>, Fault> {
+    loop {
+        let Some(stored) = find(app, id).await? else {
+            return Ok(None);
         };
-        match stored.document.status {
-            Status::Pending => {
-                let status = Status::Cancelled;
-                if end(app, &stored, status, None).await? == Some(status) {
-                    return Ok(Answered::Done);
-                }
-            }
-            ended => return Ok(Answered::Ended(ended)),
+        if stored.document.status != Status::Pending {
+            return Ok(Some(Answered::Ended(stored.document.status)));
+        }
+        if end(app, &stored, status, device).await? == Some(status) {
+            return Ok(Some(Answered::Done));
         }
     }
 }
@@ -328,23 +357,40 @@ async fn end(
     Ok(is_done.then_some(status))
 }
 
-/// Ends the requests whose time is over, and removes those that were kept long enough.
+/// Ends the requests whose time is over or that nobody can answer, and removes those that were kept long enough.
 pub(crate) async fn sweep(app: &App) -> Result<(), Fault> {
     loop {
         let now = app.now()?.seconds();
         let due = tables::due::<Approval>(&app.vault, now, BATCH).await?;
         for stored in &due {
             // Where another process was first, it is done.
-            if stored.document.status == Status::Pending {
-                end(app, stored, Status::Expired, None).await?;
-            } else {
-                tables::write(&app.vault, vec![stored.remove()]).await?;
-            }
+            look_after(app, stored, now).await?;
         }
         if due.len() < BATCH {
             return Ok(());
         }
     }
+}
+
+/// Does what is due with a request.
+async fn look_after(app: &App, stored: &Stored<Approval>, now: u64) -> Result<(), Fault> {
+    let approval = &stored.document;
+    let change = if approval.status != Status::Pending {
+        stored.remove()
+    } else if approval.status_at(now) == Status::Expired {
+        end(app, stored, Status::Expired, None).await?;
+        return Ok(());
+    } else {
+        let user = UserId::new(&approval.user).map_err(|_| Fault::Record)?;
+        if !is_answerable(app, &user).await? {
+            return end_all_of(app, &user).await;
+        }
+        let mut reviewed = approval.clone();
+        reviewed.review_at = Some(now.saturating_add(REVIEW));
+        stored.replace(&reviewed)?
+    };
+    tables::write(&app.vault, vec![change]).await?;
+    Ok(())
 }
 
 /// Whether a text is an id as it is given out: a UUID in lower case.
@@ -353,9 +399,17 @@ pub(crate) fn is_id(text: &str) -> bool {
     uuid::Uuid::try_parse(text).is_ok_and(|id| *text == *id.hyphenated().encode_lower(&mut buffer))
 }
 
-/// Whether somebody could answer: a user with an active device.
+/// Whether somebody could answer now: a user with an active device.
 async fn has_device(app: &App, user: &UserId) -> Result<bool, Fault> {
     let listed = app.vault.devices_of(user.clone()).await?;
     let mut statuses = listed.devices.iter().map(|device| device.status);
     Ok(statuses.any(|status| status == DeviceStatus::Active))
+}
+
+/// Whether somebody could answer one day: a device that is suspended may be resumed, a damaged one restored.
+async fn is_answerable(app: &App, user: &UserId) -> Result<bool, Fault> {
+    let listed = app.vault.devices_of(user.clone()).await?;
+    let mut statuses = listed.devices.iter().map(|device| device.status);
+    let is_revoked = statuses.all(|status| status == DeviceStatus::Revoked);
+    Ok(!is_revoked || !listed.damaged.is_empty())
 }

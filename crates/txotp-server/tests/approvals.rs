@@ -12,6 +12,7 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -497,6 +498,62 @@ async fn what_ends_while_a_code_is_judged_is_not_approved() {
         became.push(is_approved);
     }
     assert!(became.contains(&true) && became.contains(&false));
+}
+
+async fn revoke(service: &Service, device: &str) {
+    let device = txotp_store::DeviceId::new(device).unwrap();
+    service.vault().revoke(device, service.act()).await.unwrap();
+}
+
+/// Waits until a request has ended, which nobody looks after but the service itself.
+async fn until_expired(service: &Service, id: &str) {
+    for _ in 0..1500 {
+        let seen = service.look(&service.key, id).await.json();
+        if seen["status"] == "expired" {
+            assert_eq!(seen["ended_at"], service.now().seconds());
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it waits for ever");
+}
+
+#[tokio::test]
+async fn what_nobody_is_left_to_answer_ends_as_expired() {
+    let service = Service::new().await;
+    let mut asked = Vec::new();
+    for user in ["alice", "bob", "carol", "last"] {
+        service.phone(user, user).await;
+        service.phone(user, &format!("{user}-old")).await;
+        let forever = service.approval(&service.key, user, 0).await;
+        asked.push((forever, service.approval(&service.key, user, 9 * DAY).await));
+        revoke(&service, &format!("{user}-old")).await;
+        // What was asked first is looked after first.
+        service.pass(1);
+    }
+    let [alice, bob, carol, last] = &asked[..] else {
+        panic!("four were asked")
+    };
+    revoke(&service, "alice").await;
+    revoke(&service, "last").await;
+    let bobs = || txotp_store::DeviceId::new("bob").unwrap();
+    let suspended = service.vault().suspend(bobs(), service.act()).await;
+    suspended.unwrap();
+    let status = async |id: &str| service.look(&service.key, id).await.json()["status"].clone();
+    assert_eq!(status(&alice.0).await, "pending");
+    service.pass(u64::from(DAY));
+    until_expired(&service, &last.0).await;
+    for ended in [&alice.0, &alice.1, &last.1] {
+        assert_eq!(status(ended).await, "expired");
+    }
+    // A device that is suspended can be resumed.
+    for waiting in [&bob.0, &bob.1, &carol.0, &carol.1] {
+        assert_eq!(status(waiting).await, "pending");
+    }
+    revoke(&service, "bob").await;
+    service.pass(u64::from(DAY));
+    until_expired(&service, &bob.0).await;
+    assert_eq!(status(&carol.0).await, "pending");
 }
 
 #[tokio::test]

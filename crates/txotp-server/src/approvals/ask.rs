@@ -9,7 +9,7 @@ use txotp_store::{Change, Kind, UserId};
 use txotp_uri::{Limit, OwnedTransaction};
 
 use super::decision::{Decision, PAIRS, is_reserved};
-use super::{Application, Approval, MAX_PENDING, Status, has_device, pending};
+use super::{Application, Approval, MAX_PENDING, REVIEW, Status, has_device, pending};
 use crate::tables::{self, Document};
 use crate::{App, Fault};
 
@@ -73,6 +73,14 @@ impl Turn {
             Some(last) => last.replace(&Self(last.document.0.saturating_add(1))),
         }
     }
+}
+
+/// Has whoever is about to ask a user look again whether it may.
+pub(super) async fn pass_turn(app: &App, user: &UserId) -> Result<(), Fault> {
+    tables::put::<Turn>(&app.vault, user.as_str(), |last| {
+        Turn(last.map_or(1, |last| last.0.saturating_add(1)))
+    })
+    .await
 }
 
 /// What an application asks for.
@@ -162,6 +170,7 @@ impl Ask {
         if pending(app, self.user.as_str()).await?.len() >= MAX_PENDING {
             return Err(AskError::TooMany);
         }
+        let now = app.now()?.seconds();
         let approval = Approval {
             application,
             user: self.user.to_string(),
@@ -169,12 +178,13 @@ impl Ask {
             details: self.details.clone(),
             hidden_details: self.hidden_details.clone(),
             logos: self.logos.clone(),
-            created_at: app.now()?.seconds(),
+            created_at: now,
             seconds_to_expire: self.seconds_to_expire,
             status: Status::Pending,
             ended_at: None,
             device: None,
             kept_until: None,
+            review_at: (self.seconds_to_expire == 0).then(|| now.saturating_add(REVIEW)),
         };
         let changes = vec![tables::insert(&id, &approval)?, turn];
         Ok((id, changes))
