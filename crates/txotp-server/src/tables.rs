@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use txotp_store::{Change, Kind, Record, Vault, Written};
+use txotp_store::{Act, Change, Kind, Record, StepUp, Vault, Written};
 use zeroize::Zeroizing;
 
 use crate::Fault;
@@ -145,6 +145,17 @@ pub(crate) async fn due<D: Document>(
 /// Writes all changes or none. Says whether each document was as it had been read.
 pub(crate) async fn write(vault: &Vault, changes: Vec<Change>) -> Result<bool, Fault> {
     Ok(matches!(vault.write_records(changes).await?, Written::Done))
+}
+
+/// The same, with an entry of evidence of what came of a code that was sent: both or neither.
+pub(crate) async fn write_step_up(
+    vault: &Vault,
+    changes: Vec<Change>,
+    step_up: StepUp,
+    act: Act,
+) -> Result<bool, Fault> {
+    let written = vault.write_step_up(changes, step_up, act).await?;
+    Ok(matches!(written, Written::Done))
 }
 
 /// What is to come of a document.

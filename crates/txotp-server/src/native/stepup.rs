@@ -226,7 +226,8 @@ pub(super) async fn verify_stepup_challenge(
         return Err(Problem::of(&kinds::INVALID).detail("a code is 4 to 10 digits"));
     }
     let action = action(&app, answer.purpose, answer.transaction.as_ref())?;
-    let verified = stepup::verify(&app, &own(&caller, &session), &action, code).await?;
+    let (own, act) = (own(&caller, &session), app.act(&caller)?);
+    let verified = stepup::verify(&app, &own, &action, code, &act).await?;
     Ok(axum::Json(SteppedUp {
         token: verified.map_err(refused)?.into(),
         expires_in: TOKEN_SECONDS,
