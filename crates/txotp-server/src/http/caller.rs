@@ -91,6 +91,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::http::Quotas;
     use crate::{SystemWorld, World as _};
 
     /// What comes of a key without waiting: nothing, where the store is asked, unless its thread is faster than this one.
@@ -114,9 +115,8 @@ mod tests {
         };
         Vault::create(&location, &keys, Options::default(), &act).unwrap();
         let vault = Vault::open(&location, keys, Options::default()).unwrap();
-        let mut config = Config::default();
-        config.limits.per_address = 1;
-        let app = App::new(vault, Arc::new(SystemWorld), config);
+        let mut app = App::new(vault, Arc::new(SystemWorld), Config::default());
+        app.quotas = Quotas::one_refusal_an_hour();
         let unknown = "a".repeat(40);
         let asks_the_store = || (0..200).any(|_| at_once(&app, &unknown).is_none());
         assert!(asks_the_store());

@@ -30,6 +30,15 @@ impl Quotas {
         }
     }
 
+    /// Of addresses alone: an hour is long enough for a test, and is none of the settings.
+    #[cfg(test)]
+    pub(crate) fn one_refusal_an_hour() -> Self {
+        Self {
+            keys: None,
+            addresses: Some(Addresses::new(Quota::per_hour(NonZeroU32::MIN))),
+        }
+    }
+
     /// Whether a key may make one more request now.
     pub(crate) fn allows_key(&self, id: &str) -> bool {
         let keys = self.keys.as_ref();
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn an_address_over_its_quota_shows_no_key_but_one_that_was_good() {
-        let quotas = quotas(1);
+        let quotas = Quotas::one_refusal_an_hour();
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
         let here = address("192.0.2.1");
         let shows = |key| quotas.allows_showing(key, here);
