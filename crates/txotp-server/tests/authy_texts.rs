@@ -20,9 +20,7 @@ async fn a_code_by_sms_logs_in_once() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
-    let sent = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=True"))
-        .await;
+    let sent = service.sms(user, "force=True").await;
     assert_eq!(
         sent.text(),
         r#"{"success":true,"message":"SMS token was sent","cellphone":"+1-XXX-XXX-XX85"}"#
@@ -70,9 +68,7 @@ async fn guesses_end() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     let code = phone.code();
     let wrong = if code == "0000000" {
         "1111111"
@@ -89,17 +85,13 @@ async fn guesses_end() {
         service.verify(user, &code, "").await.refusal(),
         refused(429, "60003")
     );
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     assert_eq!(
         service.verify(user, &phone.code(), "").await.refusal(),
         refused(429, "60003")
     );
     service.pass(600);
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     assert!(service.verify(user, &phone.code(), "").await.is_valid());
 }
 
@@ -111,9 +103,7 @@ async fn a_right_code_by_sms_is_no_failure_of_a_device() {
     service.device(user).await;
     for _ in 0..2 {
         for _ in 0..3 {
-            service
-                .authy_get(&format!("/protected/json/sms/{user}?force=1"))
-                .await;
+            service.sms(user, "force=1").await;
             assert!(service.verify(user, &phone.code(), "").await.is_valid());
         }
         service.pass(3600);
@@ -132,10 +122,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
     service.device(user).await;
-    let ignored = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=false"))
-        .await
-        .json();
+    let ignored = service.sms(user, "force=false").await.json();
     assert_eq!(ignored["ignored"], true);
     assert_eq!(
         ignored["message"],
@@ -143,10 +130,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     );
     assert!(!phone.log().contains("your code is"));
     // Python takes the name alone for a yes.
-    let sent = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
-        .await
-        .json();
+    let sent = service.sms(user, "force=true").await.json();
     assert!(sent.get("ignored").is_none());
 }
 
@@ -176,9 +160,7 @@ async fn a_phone_is_not_flooded() {
 async fn without_a_gateway_there_is_no_sms() {
     let service = Service::new().await;
     let user = service.user("4055550185").await;
-    let reply = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
-        .await;
+    let reply = service.sms(user, "force=true").await;
     assert_eq!(reply.refusal(), refused(403, "60000"));
 }
 

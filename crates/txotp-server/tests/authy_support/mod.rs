@@ -116,6 +116,12 @@ impl Service {
             .unwrap()
     }
 
+    /// Asks for a code by SMS.
+    pub async fn sms(&self, user: u64, query: &str) -> Reply {
+        self.authy_get(&format!("/protected/json/sms/{user}?{query}"))
+            .await
+    }
+
     pub async fn verify(&self, user: u64, token: &str, query: &str) -> Reply {
         self.authy_get(&format!("/protected/json/verify/{token}/{user}?{query}"))
             .await
