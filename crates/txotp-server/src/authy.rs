@@ -25,8 +25,11 @@ mod verify;
 mod xml;
 
 use answer::{Format, Refusal};
+use application::{
+    no_email, no_export, no_phone_info, no_registrations, no_stats, no_update,
+    no_verification_status, register_activity,
+};
 use call::{get, post};
-pub(crate) use texts::Texts;
 pub(crate) use users::AuthyId;
 
 /// Its routes, each with the role that a key must have.
@@ -39,73 +42,57 @@ pub(crate) fn router() -> Router<Arc<App>> {
 }
 
 fn users_router() -> Router<Arc<App>> {
-    let user = |call| format!("/protected/{{format}}/users/{{authy_id}}/{call}");
+    let user = |call| under(&format!("users/{{authy_id}}/{call}"));
     Router::new()
-        .route(
-            "/protected/{format}/users/new",
-            post(Administer, users::new),
-        )
+        .route(&under("users/new"), post(Administer, users::new))
         .route(&user("status"), get(Verify, users::status))
         .route(&user("delete"), post(Administer, users::delete))
         .route(&user("remove"), post(Administer, users::delete))
         .route(
-            "/protected/{format}/users/delete/{authy_id}",
+            &under("users/delete/{authy_id}"),
             post(Administer, users::delete),
         )
         .route(&user("secret"), post(Administer, secret::create))
-        .route(
-            &user("secret/export"),
-            get(Administer, application::no_export),
-        )
-        .route(&user("update"), post(Administer, application::no_update))
-        .route(
-            &user("register_activity"),
-            post(Verify, application::register_activity),
-        )
+        .route(&user("secret/export"), get(Administer, no_export))
+        .route(&user("update"), post(Administer, no_update))
+        .route(&user("register_activity"), post(Verify, register_activity))
 }
 
 fn codes_router() -> Router<Arc<App>> {
-    let phones = |call| format!("/protected/{{format}}/phones/{call}");
+    let phones = |call| under(&format!("phones/{call}"));
     Router::new()
         .route(
-            "/protected/{format}/verify/{token}/{authy_id}",
+            &under("verify/{token}/{authy_id}"),
             get(Verify, verify::verify),
         )
+        .route(&under("sms/{authy_id}"), get(Verify, texts::sms))
         .route(
-            "/protected/{format}/sms/{authy_id}",
-            get(Verify, texts::sms),
-        )
-        .route(
-            "/protected/{format}/call/{authy_id}",
+            &under("call/{authy_id}"),
             get(Verify, application::no_calls),
         )
-        .route(
-            "/protected/{format}/email/{authy_id}",
-            post(Verify, application::no_email),
-        )
+        .route(&under("email/{authy_id}"), post(Verify, no_email))
         .route(&phones("verification/start"), post(Verify, phones::start))
         .route(&phones("verification/check"), get(Verify, phones::check))
         .route(
             &phones("verification/status"),
-            get(Verify, application::no_verification_status),
+            get(Verify, no_verification_status),
         )
-        .route(&phones("info"), get(Verify, application::no_phone_info))
+        .route(&phones("info"), get(Verify, no_phone_info))
 }
 
 fn application_router() -> Router<Arc<App>> {
     Router::new()
+        .route(&under("app/details"), get(Verify, application::details))
+        .route(&under("app/stats"), get(Verify, no_stats))
         .route(
-            "/protected/{format}/app/details",
-            get(Verify, application::details),
+            &under("registrations/status"),
+            get(Verify, no_registrations),
         )
-        .route(
-            "/protected/{format}/app/stats",
-            get(Verify, application::no_stats),
-        )
-        .route(
-            "/protected/{format}/registrations/status",
-            get(Verify, application::no_registrations),
-        )
+}
+
+/// The path of a call, in either format.
+fn under(call: &str) -> String {
+    format!("/protected/{{format}}/{call}")
 }
 
 fn no_calls() -> Refusal {

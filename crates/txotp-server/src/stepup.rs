@@ -14,7 +14,7 @@
 //! on whichever process, one does it.
 
 use serde::{Deserialize, Serialize};
-use txotp_store::{Kind, UserId, Vault};
+use txotp_store::{Act, Kind, StepUp, UserId, Vault};
 use zeroize::Zeroizing;
 
 use crate::sms::codes::{Code, Digits, draw};
@@ -187,7 +187,8 @@ async fn give_back(app: &App, id: &str, issued_at: u64) -> Result<(), Fault> {
     given.await.map(|_: Result<(), Refusal>| ())
 }
 
-/// Judges a code for an action. A right one gives the token of the session that is stepped up.
+/// Judges a code for an action. A right one gives the token of the session that is stepped up. What was compared is in the
+/// evidence, from the same moment on.
 ///
 /// # Errors
 /// [`Fault`]: nothing was decided. The attempt may have been counted, or the code used.
@@ -196,24 +197,36 @@ pub(crate) async fn verify(
     id: &str,
     action: &Action,
     code: &str,
+    act: &Act,
 ) -> Result<Result<Zeroizing<String>, Refusal>, Fault> {
     let bound = action.bound();
     let text = random_text::<TOKEN_LEN>(&*app.world)?;
-    let verified = change(app, id, |session, now| {
+    let (key, now) = (key(&app.vault, id), act.now.seconds());
+    for _ in 0..tables::TRIES {
+        let stored = tables::find::<Session>(&app.vault, &key).await?;
+        let Some(stored) = stored.filter(|stored| !stored.document.is_over(now)) else {
+            return Ok(Err(Refusal::NoSession));
+        };
+        let session = &stored.document;
         let kept = match session.may_verify(now, limit(app)) {
             Ok(kept) => kept,
-            Err(refusal) => return Next::Keep(Err(refusal)),
+            Err(refusal) => return Ok(Err(refusal)),
         };
-        if kept.is(&app.vault, &code_of(id), bound.as_deref(), code) {
+        let (next, judged) = if kept.is(&app.vault, &code_of(id), bound.as_deref(), code) {
             let ends_at = now.saturating_add(TOKEN_SECONDS);
             let token = Code::new(&app.vault, &token_of(id), bound.as_deref(), &text, ends_at);
-            Next::Replace(session.stepped_up(token), Ok(()))
+            (session.stepped_up(token), Ok(()))
         } else {
             let (session, refusal) = session.failed(limit(app));
-            Next::Replace(session, Err(refusal))
+            (session, Err(refusal))
+        };
+        let step_up = next.evidence(action, judged.is_ok(), limit(app))?;
+        let changes = vec![stored.replace(&next)?];
+        if tables::write_step_up(&app.vault, changes, step_up, act.clone()).await? {
+            return Ok(judged.map(|()| text));
         }
-    });
-    Ok(verified.await?.map(|()| text))
+    }
+    Err(Fault::Contended)
 }
 
 /// Judges a token for the action that its code was for, and begins its five minutes anew. That of a payment is used by it:
@@ -338,6 +351,17 @@ impl Session {
             token: Some(token),
             ..self.clone()
         }
+    }
+
+    /// What the evidence says of a code that led here.
+    fn evidence(&self, action: &Action, is_accepted: bool, limit: u32) -> Result<StepUp, Fault> {
+        let left = limit.saturating_sub(self.failed);
+        Ok(StepUp {
+            user: UserId::new(&self.user).map_err(|_| Fault::Record)?,
+            purpose: action.purpose(),
+            is_accepted,
+            attempts_left: left.try_into().unwrap_or(u8::MAX),
+        })
     }
 
     fn failed(&self, limit: u32) -> (Self, Refusal) {

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::authy::Texts;
 use crate::idempotency::Answered;
 use crate::native::Transaction;
+use crate::sms::Allowance;
 use crate::sms::codes::Sent;
 use crate::stepup::Session;
 use crate::tables::{self, Document};
@@ -39,7 +39,7 @@ pub(crate) async fn run(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
 async fn sweep(app: &App) -> Result<(), Fault> {
     remove::<Answered>(app).await?;
     remove::<Transaction>(app).await?;
-    remove::<Texts>(app).await?;
+    remove::<Allowance>(app).await?;
     remove::<Sent>(app).await?;
     remove::<Session>(app).await
 }

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use txotp_store::{Change, Kind, Record, Vault, Written};
+use txotp_store::{Act, Change, Kind, Record, StepUp, Vault, Written};
 use zeroize::Zeroizing;
 
 use crate::{App, Fault};
@@ -123,6 +123,18 @@ pub(crate) async fn find<D: Document>(
     record.as_ref().map(Stored::read).transpose()
 }
 
+/// The change that puts a document where one is, if it still is as it was read, or where there is none.
+pub(crate) fn put_over<D: Document>(
+    stored: Option<&Stored<D>>,
+    key: &str,
+    document: &D,
+) -> Result<Change, Fault> {
+    match stored {
+        Some(stored) => stored.replace(document),
+        None => insert(key, document),
+    }
+}
+
 /// The documents of an owner, by key, at most `limit` after a key.
 pub(crate) async fn of<D: Document>(
     vault: &Vault,
@@ -199,6 +211,17 @@ pub(crate) async fn write(vault: &Vault, changes: Vec<Change>) -> Result<bool, F
     Ok(matches!(vault.write_records(changes).await?, Written::Done))
 }
 
+/// The same, with an entry of evidence of what came of a code that was sent: both or neither.
+pub(crate) async fn write_step_up(
+    vault: &Vault,
+    changes: Vec<Change>,
+    step_up: StepUp,
+    act: Act,
+) -> Result<bool, Fault> {
+    let written = vault.write_step_up(changes, step_up, act).await?;
+    Ok(matches!(written, Written::Done))
+}
+
 /// What is to come of a document.
 pub(crate) enum Next<D, T> {
     /// Another takes its place; then this is the answer.
@@ -245,10 +268,9 @@ pub(crate) async fn upsert<D: Document, T>(
         let stored = find::<D>(vault, key).await?;
         let (change, answer) = match next(stored.as_ref().map(|stored| &stored.document)) {
             Next::Keep(answer) => return Ok(answer),
-            Next::Replace(document, answer) => match &stored {
-                Some(stored) => (Some(stored.replace(&document)?), answer),
-                None => (Some(insert(key, &document)?), answer),
-            },
+            Next::Replace(document, answer) => {
+                (Some(put_over(stored.as_ref(), key, &document)?), answer)
+            }
             Next::Remove(answer) => (stored.as_ref().map(Stored::remove), answer),
         };
         if write(vault, change.into_iter().collect()).await? {

@@ -2,11 +2,14 @@
 
 mod authy_support;
 mod support;
+#[path = "support/texts.rs"]
+mod texts;
 
-use authy_support::{Phone, refused};
-use axum::http::Method;
+use authy_support::{Phone, futures, refused};
+use axum::http::{HeaderMap, Method};
 use serde_json::json;
 use support::Service;
+use texts::{Texts, webhook};
 
 async fn service_with_gateway() -> Service {
     Service::with(&[("sms.gateway", "log"), ("issuer", "ACME")]).await
@@ -17,9 +20,7 @@ async fn a_code_by_sms_logs_in_once() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
-    let sent = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=True"))
-        .await;
+    let sent = service.sms(user, "force=True").await;
     assert_eq!(
         sent.text(),
         r#"{"success":true,"message":"SMS token was sent","cellphone":"+1-XXX-XXX-XX85"}"#
@@ -67,9 +68,7 @@ async fn guesses_end() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     let code = phone.code();
     let wrong = if code == "0000000" {
         "1111111"
@@ -86,17 +85,13 @@ async fn guesses_end() {
         service.verify(user, &code, "").await.refusal(),
         refused(429, "60003")
     );
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     assert_eq!(
         service.verify(user, &phone.code(), "").await.refusal(),
         refused(429, "60003")
     );
     service.pass(600);
-    service
-        .authy_get(&format!("/protected/json/sms/{user}"))
-        .await;
+    service.sms(user, "").await;
     assert!(service.verify(user, &phone.code(), "").await.is_valid());
 }
 
@@ -108,9 +103,7 @@ async fn a_right_code_by_sms_is_no_failure_of_a_device() {
     service.device(user).await;
     for _ in 0..2 {
         for _ in 0..3 {
-            service
-                .authy_get(&format!("/protected/json/sms/{user}?force=1"))
-                .await;
+            service.sms(user, "force=1").await;
             assert!(service.verify(user, &phone.code(), "").await.is_valid());
         }
         service.pass(3600);
@@ -129,10 +122,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     let service = service_with_gateway().await;
     let user = service.user("4055550185").await;
     service.device(user).await;
-    let ignored = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=false"))
-        .await
-        .json();
+    let ignored = service.sms(user, "force=false").await.json();
     assert_eq!(ignored["ignored"], true);
     assert_eq!(
         ignored["message"],
@@ -140,10 +130,7 @@ async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     );
     assert!(!phone.log().contains("your code is"));
     // Python takes the name alone for a yes.
-    let sent = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
-        .await
-        .json();
+    let sent = service.sms(user, "force=true").await.json();
     assert!(sent.get("ignored").is_none());
 }
 
@@ -173,9 +160,7 @@ async fn a_phone_is_not_flooded() {
 async fn without_a_gateway_there_is_no_sms() {
     let service = Service::new().await;
     let user = service.user("4055550185").await;
-    let reply = service
-        .authy_get(&format!("/protected/json/sms/{user}?force=true"))
-        .await;
+    let reply = service.sms(user, "force=true").await;
     assert_eq!(reply.refusal(), refused(403, "60000"));
 }
 
@@ -314,4 +299,108 @@ async fn an_action_that_says_nothing_is_refused() {
         let reply = service.send(Method::GET, &path, &headers, body).await;
         assert_eq!(reply.refusal(), refused(400, "60004"), "{body}");
     }
+}
+
+/// A service whose texts go to a webhook.
+async fn service_with_webhook(texts: &Texts) -> Service {
+    let url = format!("http://{}/", texts.address);
+    Service::with(&webhook(&url)).await
+}
+
+#[tokio::test]
+async fn a_text_that_was_certainly_not_sent_is_not_counted() {
+    let texts = Texts::new().await;
+    let service = service_with_webhook(&texts).await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}");
+    texts.answers(400, HeaderMap::new(), "");
+    for _ in 0..6 {
+        assert_eq!(
+            service.authy_get(&path).await.refusal(),
+            refused(503, "60000")
+        );
+    }
+    // Who fails may have sent.
+    texts.answers(500, HeaderMap::new(), "");
+    for _ in 0..2 {
+        assert_eq!(
+            service.authy_get(&path).await.refusal(),
+            refused(503, "60000")
+        );
+    }
+    texts.answers(200, HeaderMap::new(), "");
+    for _ in 0..3 {
+        assert_eq!(service.authy_get(&path).await.status, 200);
+    }
+    assert_eq!(
+        service.authy_get(&path).await.refusal(),
+        refused(429, "60003")
+    );
+}
+
+#[tokio::test]
+async fn of_many_who_ask_at_once_on_two_processes_no_more_are_sent_than_may_be() {
+    let texts = Texts::new().await;
+    let service = service_with_webhook(&texts).await;
+    let url = format!("http://{}/", texts.address);
+    let twin = service.twin(&webhook(&url)).await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}");
+    let all = (0..20).map(|at| {
+        let service = if at % 2 == 0 { &service } else { &twin };
+        service.authy_get(&path)
+    });
+    let sent = futures(all).await;
+    let taken = sent.iter().filter(|reply| reply.status == 200).count();
+    assert_eq!((taken, texts.all().len()), (5, 5));
+}
+
+#[tokio::test]
+async fn who_starts_anew_guesses_no_more_than_10_times_a_day() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "via=sms&country_code=1&phone_number=4055550185&code_length=4";
+    let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
+    let mut guesses = 0;
+    for _ in 0..100 {
+        let sent = service
+            .form("/protected/json/phones/verification/start", start)
+            .await;
+        if sent.status != 200 {
+            assert_eq!(sent.refusal(), refused(429, "60003"));
+            break;
+        }
+        let wrong = if phone.code() == "0000" {
+            "1111"
+        } else {
+            "0000"
+        };
+        loop {
+            let path = format!("{check}&verification_code={wrong}");
+            match service.authy_get(&path).await.refusal() {
+                (401, _) => guesses += 1,
+                refusal => {
+                    assert_eq!(refusal, refused(429, "60003"));
+                    break;
+                }
+            }
+        }
+        service.pass(900);
+    }
+    assert_eq!(guesses, 10);
+    // It is the number's: no user of it is sent a code that could be guessed at.
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/sms/{user}?force=true");
+    assert_eq!(
+        service.authy_get(&path).await.refusal(),
+        refused(429, "60003")
+    );
+    // And no other number's.
+    let other = start.replace("0185", "0186");
+    let sent = service
+        .form("/protected/json/phones/verification/start", &other)
+        .await;
+    assert_eq!(sent.status, 200);
+    service.pass(86_400);
+    assert_eq!(service.authy_get(&path).await.status, 200);
 }

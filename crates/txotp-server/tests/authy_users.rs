@@ -279,3 +279,65 @@ async fn what_the_service_has_no_means_for_is_said() {
         assert_eq!(reply.refusal(), refused(403, "60000"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn of_a_user_that_is_removed_nothing_waits_and_no_key_works() {
+    let service = Service::new().await;
+    let user = service.user("4055550185").await;
+    let phone = service.phone(&format!("authy-{user}"), "phone").await;
+    let other = service.phone("authy-1", "other").await;
+    let asked = service
+        .form(
+            &format!("/onetouch/json/users/{user}/approval_requests"),
+            "message=Log+in&seconds_to_expire=0",
+        )
+        .await;
+    let uuid = asked.json()["approval_request"]["uuid"].clone();
+    let uuid = uuid.as_str().unwrap().to_owned();
+    assert_eq!(phone.pending(&service).await.len(), 1);
+    let remove = format!("/protected/json/users/{user}/remove");
+    assert_eq!(service.authy(Method::POST, &remove).await.status, 200);
+    let pending = "/v1/device/approvals";
+    assert_eq!(service.get_as(&phone.key, pending).await.status, 401);
+    assert_eq!(service.get_as(&other.key, pending).await.status, 200);
+    let status = format!("/onetouch/json/approval_requests/{uuid}");
+    let found = service.authy_get(&status).await.json();
+    assert_eq!(found["approval_request"]["status"], "expired");
+}
+
+#[tokio::test]
+async fn a_removal_that_was_interrupted_is_finished_by_the_next() {
+    let service = Service::new().await;
+    let user = service.user("4055550185").await;
+    let name = format!("authy-{user}");
+    let phone = service.phone(&name, "phone").await;
+    let remove = format!("/protected/json/users/{user}/remove");
+    // Where the process ended after the device was revoked, and before its key was.
+    let device = txotp_store::DeviceId::new("phone").unwrap();
+    let vault = service.vault();
+    vault.revoke(device, service.operator()).await.unwrap();
+    service.authy(Method::POST, &remove).await;
+    let again = service.authy(Method::POST, &remove).await;
+    assert_eq!(again.refusal(), refused(404, "60026"));
+    let pending = service.get_as(&phone.key, "/v1/device/approvals").await;
+    assert_eq!(pending.status, 401);
+}
+
+#[tokio::test]
+async fn a_secret_that_is_replaced_takes_the_keys_of_its_device_along() {
+    let service = Service::new().await;
+    let user = service.user("4055550185").await;
+    let secret = format!("/protected/json/users/{user}/secret");
+    service.json(&secret, &json!({})).await;
+    let status = format!("/protected/json/users/{user}/status");
+    let status = service.authy_get(&status).await.json();
+    let device = status["status"]["devices"][0].as_str().unwrap().to_owned();
+    let made = service
+        .post(&format!("/v1/devices/{device}/keys"), &json!({}))
+        .await;
+    let key = made.json()["key"].as_str().unwrap().to_owned();
+    let pending = "/v1/device/approvals";
+    assert_eq!(service.get_as(&key, pending).await.status, 200);
+    service.json(&secret, &json!({})).await;
+    assert_eq!(service.get_as(&key, pending).await.status, 401);
+}

@@ -3,7 +3,7 @@
 mod authy_support;
 mod support;
 
-use authy_support::{EXAMPLE, refused};
+use authy_support::{EXAMPLE, futures, refused};
 use axum::http::Method;
 use serde_json::json;
 use support::Service;
@@ -482,26 +482,4 @@ async fn one_right_token_at_once_many_times_is_accepted_once() {
         }
     }
     assert_eq!(accepted, 1);
-}
-
-/// Awaits all at once.
-async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut pending: Vec<_> = all.map(Box::pin).collect();
-    let mut done = Vec::new();
-    core::future::poll_fn(|context| {
-        pending.retain_mut(|one| match one.as_mut().poll(context) {
-            core::task::Poll::Ready(value) => {
-                done.push(value);
-                false
-            }
-            core::task::Poll::Pending => true,
-        });
-        if pending.is_empty() {
-            core::task::Poll::Ready(())
-        } else {
-            core::task::Poll::Pending
-        }
-    })
-    .await;
-    done
 }

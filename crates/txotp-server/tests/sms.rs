@@ -285,7 +285,7 @@ async fn texts_are_counted() {
     assert!(
         metrics
             .text()
-            .contains("txotp_texts_total{outcome=\"refused\"} 1")
+            .contains("txotp_texts_total{outcome=\"unclear\"} 1")
     );
 }
 

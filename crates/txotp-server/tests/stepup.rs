@@ -11,7 +11,9 @@ mod support;
 #[path = "support/texts.rs"]
 mod texts;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 use axum::http::Method;
 
@@ -37,6 +39,76 @@ async fn step_up(bank: &Bank, action: &Value) -> String {
     let reply = bank.verify(&bank.texts.code(), action).await;
     assert_eq!(reply.status, 200, "{reply:?}");
     reply.json()["token"].as_str().unwrap().to_owned()
+}
+
+/// The entries of evidence that say what came of a code.
+async fn evidence(bank: &Bank) -> Vec<Value> {
+    let (sender, lines) = channel();
+    let sink = move |line: &str| {
+        sender.send(line.to_owned()).unwrap();
+        ControlFlow::Continue(())
+    };
+    let vault = bank.service.vault();
+    vault.audit_export(sink, Box::new(|_, _| ())).await.unwrap();
+    let report = vault.audit_verify(Box::new(|_, _| ())).await.unwrap();
+    assert!(report.is_clean());
+    let entries = lines.into_iter();
+    let entries = entries.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    entries
+        .filter(|entry| entry["event"] == "step-up")
+        .collect()
+}
+
+#[tokio::test]
+async fn each_code_that_is_compared_is_evidence() {
+    let bank = Bank::new().await;
+    assert_eq!(bank.issue(&payment()).await.status, 204);
+    let code = bank.texts.code();
+    // For something else, and wrong.
+    bank.verify(&code, &nothing()).await;
+    bank.verify(&other(&code), &payment()).await;
+    assert_eq!(bank.verify(&code, &payment()).await.status, 200);
+    // Used: nothing is compared.
+    bank.verify(&code, &payment()).await;
+    let entries = evidence(&bank).await;
+    let told = |name: &str| entries.iter().map(|entry| entry[name].clone()).collect();
+    let all: Vec<Value> = told("verdict");
+    assert_eq!(all, ["refused", "refused", "accepted"]);
+    let all: Vec<Value> = told("attempts_left");
+    assert_eq!(all, [json!(4), json!(3), Value::Null]);
+    let all: Vec<Value> = told("purpose");
+    assert_eq!(all, ["login", "transaction", "transaction"]);
+    let all: Vec<Value> = told("user");
+    assert_eq!(all, ["alice", "alice", "alice"]);
+    assert!(entries[2]["actor"].as_str().unwrap().starts_with("app:"));
+    // The mark of the payment, and no part of it or of the code.
+    assert!(entries[1]["digest"].is_string() && entries[1]["digest"] == entries[2]["digest"]);
+    let text = format!("{entries:?}");
+    for secret in [&*code, "1000 Euros", "T2293", "login-1", "5550185"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_answers_at_once_the_evidence_has_what_was_decided() {
+    let bank = Arc::new(Bank::new().await);
+    assert_eq!(bank.issue(&nothing()).await.status, 204);
+    let code = bank.texts.code();
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let (bank, code) = (Arc::clone(&bank), code.clone());
+            tokio::spawn(async move { bank.verify(&code, &nothing()).await.status })
+        })
+        .collect();
+    let mut right = 0;
+    for task in tasks {
+        right += usize::from(task.await.unwrap() == 200);
+    }
+    let entries = evidence(&bank).await;
+    let accepted = entries
+        .iter()
+        .filter(|entry| entry["verdict"] == "accepted");
+    assert_eq!((right, accepted.count(), entries.len()), (1, 1, 1));
 }
 
 #[tokio::test]

@@ -32,5 +32,5 @@ pub use seal::{KeyError, KeyId, KeyService, Keyring, Sealed};
 pub use session::Act;
 pub use vault::{
     Answer, CheckReport, Enrolment, Judgement, Listed, Options, Progress, Restoration, Rotation,
-    Vault, VaultStore, Who,
+    StepUp, Vault, VaultStore, Who,
 };

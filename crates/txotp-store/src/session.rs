@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
         self.update(row, act, entry)
     }
 
-    /// Writes an entry of the store itself.
+    /// Writes an entry of the store itself, or of a service: of no device.
     pub(crate) fn note(&mut self, act: &Act, entry: Entry) -> Result<(), Failure> {
         self.append(None, act, entry)
     }
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
             time: act.now.seconds(),
             device: device.map(|device| device.id.as_str().to_owned()),
             version: device.map(|device| device.entries),
-            user: device.map(|device| device.user.as_str().to_owned()),
+            user: device.map_or(entry.user, |device| Some(device.user.as_str().to_owned())),
             actor: Some(act.actor.as_str().to_owned()),
             ..entry
         };

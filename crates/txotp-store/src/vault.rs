@@ -33,6 +33,7 @@ mod keys;
 mod model;
 mod records;
 mod seeds;
+mod step_up;
 mod store;
 
 pub use administer::Restoration;
@@ -40,6 +41,7 @@ pub use attempt::{Answer, Judgement, Who};
 pub use check::CheckReport;
 pub use enrol::{Enrolment, Listed};
 pub use keys::Rotation;
+pub use step_up::StepUp;
 pub use store::VaultStore;
 
 /// Told how much of a long work is done, and of how much: (done, in all).

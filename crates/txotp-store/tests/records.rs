@@ -9,12 +9,16 @@
 
 mod support;
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 
 use support::bank::{Place, act, on_each_database, unwatched};
+use txotp_core::{Purpose, Transaction};
 use txotp_store::{
-    Change, KeyService, Keyring, Kind, Options, Record, RecordError, StoreError, Vault, Written,
+    Change, Entry, Event, KeyService, Keyring, Kind, Options, Record, RecordError, StepUp,
+    StoreError, UserId, Vault, Written,
 };
 use zeroize::Zeroizing;
 
@@ -35,6 +39,7 @@ on_each_database! {
     records_stay_readable_when_keys_rotate
     a_digest_depends_on_its_label_and_on_the_store_alone
     short_reads_do_not_wait_for_long_ones
+    what_came_of_a_sent_code_is_in_the_evidence_with_its_records_or_not_at_all
 }
 
 fn body(text: &str) -> Zeroizing<Vec<u8>> {
@@ -94,6 +99,13 @@ fn found(vault: &Vault, key: &str) -> Option<(u64, String)> {
 
 fn keys_of(records: Vec<Record>) -> Vec<String> {
     records.into_iter().map(|record| record.key).collect()
+}
+
+fn payment() -> Transaction<'static> {
+    let mut builder = Transaction::builder();
+    builder.message("Pay").unwrap();
+    builder.detail("Amount", "1 EUR").unwrap();
+    builder.build().unwrap()
 }
 
 fn is_clean(vault: &Vault) -> bool {
@@ -476,7 +488,7 @@ fn a_digest_depends_on_its_label_and_on_the_store_alone(place: &Place) {
 fn short_reads_do_not_wait_for_long_ones(place: &Place) {
     let vault = place.create();
     assert_eq!(write(&vault, vec![insert("a", "one")]), Written::Done);
-    let (go_on, gate) = std::sync::mpsc::channel::<()>();
+    let (go_on, gate) = channel::<()>();
     let gate = Arc::new(std::sync::Mutex::new(gate));
     let exports: Vec<_> = (0..8)
         .map(|_| {
@@ -484,7 +496,7 @@ fn short_reads_do_not_wait_for_long_ones(place: &Place) {
             let sink = move |_: &str| {
                 // Until the other end is dropped.
                 let _ = gate.lock().unwrap().recv();
-                std::ops::ControlFlow::Break(())
+                ControlFlow::Break(())
             };
             vault.audit_export(sink, unwatched())
         })
@@ -518,4 +530,60 @@ fn nothing_secret_is_shown() {
         "the key is there to be found"
     );
     assert!(!file.windows(6).any(|bytes| bytes == b"hidden"));
+}
+
+/// The lines of evidence that say that somebody stepped up, or did not.
+fn step_ups(vault: &Vault) -> Vec<Entry> {
+    let (sender, lines) = channel();
+    let sink = move |line: &str| {
+        sender.send(line.to_owned()).unwrap();
+        ControlFlow::Continue(())
+    };
+    vault.audit_export(sink, unwatched()).wait().unwrap();
+    let entries = lines
+        .into_iter()
+        .filter_map(|line| serde_json::from_str::<Entry>(&line).ok());
+    entries
+        .filter(|entry| entry.event == Event::StepUp)
+        .collect()
+}
+
+fn what_came_of_a_sent_code_is_in_the_evidence_with_its_records_or_not_at_all(place: &Place) {
+    let vault = place.create();
+    let digest = payment().digest();
+    let step_up = |is_accepted| StepUp {
+        user: UserId::new("alice").unwrap(),
+        purpose: Purpose::Transaction(digest),
+        is_accepted,
+        attempts_left: 3,
+    };
+    let write = |changes, is_accepted| {
+        let written = vault.write_step_up(changes, step_up(is_accepted), act());
+        written.wait().unwrap()
+    };
+    assert_eq!(write(vec![insert("a", "asked")], false), Written::Done);
+    for conflicting in [
+        vec![insert("a", "again")],
+        vec![insert("b", "new"), replace("a", 7, "other")],
+    ] {
+        assert!(matches!(write(conflicting, true), Written::Conflict { .. }));
+    }
+    assert_eq!(write(vec![replace("a", 1, "used")], true), Written::Done);
+    let [refused, accepted] = &step_ups(&vault)[..] else {
+        panic!("{:?}", step_ups(&vault));
+    };
+    for entry in [refused, accepted] {
+        assert_eq!(entry.user.as_deref(), Some("alice"));
+        assert_eq!(entry.actor.as_deref(), Some("test"));
+        assert_eq!((&entry.device, entry.version), (&None, None));
+        assert_eq!(entry.purpose.as_deref(), Some("transaction"));
+        assert_eq!(entry.digest, Some(vault.digest_mark(&digest)));
+    }
+    assert_eq!(refused.verdict.as_deref(), Some("refused"));
+    assert_eq!(refused.reason.as_deref(), Some("wrong-code"));
+    assert_eq!(refused.attempts_left, Some(3));
+    assert_eq!(accepted.verdict.as_deref(), Some("accepted"));
+    assert_eq!((&accepted.reason, accepted.attempts_left), (&None, None));
+    assert!(vault.audit_verify(unwatched()).wait().unwrap().is_clean());
+    assert!(is_clean(&vault));
 }

@@ -4,7 +4,7 @@ use core::future::Future;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest as _, FromRequestParts as _, RawPathParams, Request, State};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use hyper::body::Bytes;
@@ -68,33 +68,36 @@ where
 }
 
 impl Call {
+    /// Reads a call, the key first: who has none is told nothing about the rest, of which nothing is read.
     async fn read(app: Arc<App>, role: Role, request: Request) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         let path = RawPathParams::from_request_parts(&mut parts, &()).await;
-        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
-        let body = body.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Refusal::TOO_LARGE,
-            _ => Refusal::MALFORMED,
-        })?;
-        let query = parts.uri.query().unwrap_or_default();
-        let media = media(&parts.headers, &body)?;
-        // Before what else is wrong with the request: who has no key is told nothing about it.
-        let key = one_key(&parts.headers, [query.as_bytes(), form_of(media, &body)])?;
         let peer = parts.extensions.get::<Peer>().copied();
-        let caller = match presented(&app, key.as_ref().map(|key| key.as_str()), peer).await? {
-            Presented::Good(caller) => caller,
-            Presented::Bad => return Err(Refusal::INVALID_KEY),
-            Presented::TooMany => return Err(Refusal::TOO_MANY),
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let headers = parts.headers.clone();
+        let outside = one_key(&headers, query.as_bytes());
+        let known = match &outside {
+            Shown::None if has_form(&headers) => None,
+            key => Some(judge(&app, role, key, peer).await?),
         };
-        if !caller.may(role) {
-            return Err(Refusal::FORBIDDEN);
-        }
+        let (media, body) = read_body(&headers, Request::from_parts(parts, body)).await?;
+        let inside = match media {
+            Media::Form => one_key(&HeaderMap::new(), &body),
+            Media::Json => Shown::None,
+        };
+        let caller = match known {
+            None => judge(&app, role, &inside, peer).await?,
+            Some(_) if inside != Shown::None && inside != outside => {
+                return Err(Refusal::INVALID_KEY);
+            }
+            Some(caller) => caller,
+        };
         let owned =
             |(name, value): (&str, &str)| (name.to_owned(), Zeroizing::new(value.to_owned()));
         Ok(Self {
             app,
             caller,
-            params: Params::read(query, media, &body)?,
+            params: Params::read(&query, media, &body)?,
             path: path
                 .map_err(|_| Refusal::MALFORMED)?
                 .iter()
@@ -110,10 +113,46 @@ impl Call {
     }
 }
 
-/// How the body is to be read. Several clients announce one where there is none.
-fn media(headers: &HeaderMap, body: &Bytes) -> Result<Media, Refusal> {
+/// The caller whose key this is, if it is good and has the role.
+async fn judge(app: &App, role: Role, key: &Shown, peer: Option<Peer>) -> Result<Caller, Refusal> {
+    let key = match key {
+        Shown::One(key) => Some(key.as_str()),
+        Shown::None | Shown::Several => None,
+    };
+    match presented(app, key, peer).await? {
+        Presented::Good(caller) if caller.may(role) => Ok(caller),
+        Presented::Good(_) => Err(Refusal::FORBIDDEN),
+        Presented::Bad => Err(Refusal::INVALID_KEY),
+        Presented::TooMany => Err(Refusal::TOO_MANY),
+    }
+}
+
+/// The body, and how it is to be read.
+async fn read_body(headers: &HeaderMap, request: Request) -> Result<(Media, Bytes), Refusal> {
+    let body = Bytes::from_request(request, &()).await;
+    let body = body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TOO_LARGE,
+        _ => Refusal::MALFORMED,
+    })?;
+    // Several clients announce a body where there is none.
+    let media = match announced(headers) {
+        Some(media) => media,
+        None if body.is_empty() => Media::Form,
+        None => {
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "60002",
+                "Invalid request: the body is neither a form nor JSON",
+            ));
+        }
+    };
+    Ok((media, body))
+}
+
+/// How a body would be read, by what its headers say.
+fn announced(headers: &HeaderMap) -> Option<Media> {
     let Some(named) = headers.get(CONTENT_TYPE) else {
-        return Ok(Media::Form);
+        return Some(Media::Form);
     };
     let essence = named.to_str().unwrap_or_default().split(';').next();
     match essence
@@ -122,37 +161,49 @@ fn media(headers: &HeaderMap, body: &Bytes) -> Result<Media, Refusal> {
         .to_ascii_lowercase()
         .as_str()
     {
-        "application/x-www-form-urlencoded" => Ok(Media::Form),
-        "application/json" => Ok(Media::Json),
-        _ if body.is_empty() => Ok(Media::Form),
-        _ => Err(Refusal::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "60002",
-            "Invalid request: the body is neither a form nor JSON",
-        )),
+        "application/x-www-form-urlencoded" => Some(Media::Form),
+        "application/json" => Some(Media::Json),
+        _ => None,
     }
 }
 
-/// A body that is a form.
-fn form_of(media: Media, body: &Bytes) -> &[u8] {
-    match media {
-        Media::Form => body,
-        Media::Json => &[],
-    }
+/// Whether there is a form, in which a key can be: go-authy's is there, where it posts.
+fn has_form(headers: &HeaderMap) -> bool {
+    let has_body = headers.contains_key(TRANSFER_ENCODING)
+        || headers
+            .get(CONTENT_LENGTH)
+            .is_some_and(|length| length != "0");
+    has_body && announced(headers) == Some(Media::Form)
 }
 
-/// The key, from the header or from parameters. It may be sent more than once, if it is the same.
-fn one_key(headers: &HeaderMap, forms: [&[u8]; 2]) -> Result<Option<Zeroizing<String>>, Refusal> {
-    let sent = forms.into_iter().flat_map(form_urlencoded::parse);
-    let sent = sent.filter(|(name, _)| name == "api_key");
+/// What is shown as a key.
+#[derive(PartialEq, Eq)]
+enum Shown {
+    None,
+    /// One, perhaps more than once.
+    One(Zeroizing<String>),
+    /// Several, of which nobody could say which is meant, or what is no text.
+    Several,
+}
+
+/// The key, from the headers and a form.
+fn one_key(headers: &HeaderMap, form: &[u8]) -> Shown {
+    let sent = form_urlencoded::parse(form).filter(|(name, _)| name == "api_key");
     let mut keys: Vec<_> = sent
         .map(|(_, key)| Zeroizing::new(key.into_owned()))
         .collect();
     for value in headers.get_all(API_KEY) {
-        let value = value.to_str().map_err(|_| Refusal::INVALID_KEY)?;
+        let Ok(value) = value.to_str() else {
+            return Shown::Several;
+        };
         keys.push(Zeroizing::new(value.trim().to_owned()));
     }
-    let one = keys.pop();
-    let is_one = keys.iter().all(|key| Some(key) == one.as_ref());
-    is_one.then_some(one).ok_or(Refusal::INVALID_KEY)
+    let Some(one) = keys.pop() else {
+        return Shown::None;
+    };
+    if keys.iter().all(|key| *key == one) {
+        Shown::One(one)
+    } else {
+        Shown::Several
+    }
 }

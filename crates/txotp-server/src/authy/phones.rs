@@ -8,7 +8,7 @@ use super::call::Call;
 use super::params::Params;
 use super::texts::Text;
 use crate::sms::Phone;
-use crate::sms::codes::{self, Checked, Digits, Terms};
+use crate::sms::codes::{self, Checked, Digits, Recipient, Terms};
 
 const SECONDS: u64 = 600;
 
@@ -26,12 +26,15 @@ pub(super) async fn start(call: Call) -> Outcome {
         ));
     }
     let text = Text {
-        subject: &subject(&call, &phone),
+        to: Recipient {
+            subject: &subject(&call, &phone),
+            number: &phone,
+        },
         action: None,
         note: None,
         terms: &terms(&call.params)?,
     };
-    text.send(&call.app, &phone).await?;
+    text.send(&call.app).await?;
     Ok(json!({
         "carrier": "unknown",
         "is_cellphone": true,
@@ -49,7 +52,11 @@ pub(super) async fn check(call: Call) -> Outcome {
     if !is_code {
         return Err(wrong_code());
     }
-    match codes::check(&call.app, &subject(&call, &phone), None, code).await? {
+    let of = Recipient {
+        subject: &subject(&call, &phone),
+        number: &phone,
+    };
+    match codes::check(&call.app, of, None, code).await? {
         Checked::Right => {
             Ok(json!({ "message": "Verification code is correct.", "success": true }))
         }

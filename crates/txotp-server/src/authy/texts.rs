@@ -1,20 +1,18 @@
 //! Codes by SMS, for users who have no device, or have it not with them.
 
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use txotp_core::TextProfile;
-use txotp_store::{Kind, Status};
+use txotp_store::Status;
 use zeroize::Zeroizing;
 
 use super::answer::{Outcome, Refusal};
 use super::call::Call;
 use super::params::Params;
 use super::users;
-use crate::sms::codes::{self, Digits, Terms};
-use crate::sms::{Phone, SendError};
-use crate::tables::{self, Document, Next};
-use crate::{App, Fault};
+use crate::App;
+use crate::sms::SendError;
+use crate::sms::codes::{self, Digits, Recipient, Terms};
 
 /// As many digits as Authy's texts had, ten minutes, five attempts: a guess has a chance of five in ten million.
 const TERMS: Terms = Terms {
@@ -25,9 +23,6 @@ const TERMS: Terms = Terms {
 
 /// The longest action and message for an action, in characters: that of the clients.
 const MAX_LEN: usize = 255;
-/// How many texts a phone is sent within an hour.
-const TEXTS: usize = 5;
-const HOUR: u64 = 3600;
 
 /// What a code by SMS is to be for, if that is said.
 pub(super) fn action(params: &Params) -> Result<Option<&str>, Refusal> {
@@ -73,12 +68,15 @@ pub(super) async fn sms(call: Call) -> Outcome {
         }));
     }
     let sending = Text {
-        subject: &user.id.subject(),
+        to: Recipient {
+            subject: &user.id.subject(),
+            number: &contact.phone,
+        },
         action,
         note,
         terms: &TERMS,
     };
-    sending.send(&call.app, &contact.phone).await?;
+    sending.send(&call.app).await?;
     Ok(json!({
         "success": true,
         "message": "SMS token was sent",
@@ -88,30 +86,31 @@ pub(super) async fn sms(call: Call) -> Outcome {
 
 /// A code, and what its text says.
 pub(super) struct Text<'a> {
-    pub(super) subject: &'a str,
+    pub(super) to: Recipient<'a>,
     pub(super) action: Option<&'a str>,
     pub(super) note: Option<&'a str>,
     pub(super) terms: &'a Terms,
 }
 
 impl Text<'_> {
-    /// Makes a code, and has it sent.
-    pub(super) async fn send(&self, app: &App, to: &Phone) -> Result<(), Refusal> {
+    /// Makes a code, and has it sent. A text counts unless it certainly was not sent.
+    pub(super) async fn send(&self, app: &App) -> Result<(), Refusal> {
         if !app.gateway.is_there() {
             return Err(no_gateway());
         }
-        if !allows(app, to).await? {
-            return Err(Refusal::TOO_MANY);
+        let issued = codes::issue(app, self.to, self.action, self.terms).await?;
+        let issued = issued.ok_or(Refusal::TOO_MANY)?;
+        let text = self.words(&app.config.issuer, &issued.text);
+        let Err(error) = app.gateway.send(app, self.to.number, &text).await else {
+            return Ok(());
+        };
+        if !error.may_have_sent() {
+            codes::not_sent(app, self.to.number, &issued).await?;
         }
-        let code = codes::issue(app, self.subject, self.action, self.terms).await?;
-        let text = self.words(&app.config.issuer, &code);
-        app.gateway
-            .send(app, to, &text)
-            .await
-            .map_err(|error| match error {
-                SendError::NoGateway => no_gateway(),
-                SendError::Refused | SendError::Unreachable => not_sent(),
-            })
+        Err(match error {
+            SendError::NoGateway => no_gateway(),
+            _ => not_sent(),
+        })
     }
 
     /// What the payer approves comes first, so that a phone that shows the beginning only shows that.
@@ -137,38 +136,4 @@ fn not_sent() -> Refusal {
         "60000",
         "SMS token was not sent",
     )
-}
-
-/// When a phone was sent texts: its key is the digest of the number.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Texts {
-    times: Vec<u64>,
-}
-
-impl Document for Texts {
-    const KIND: Kind = Kind::new("authy-texts");
-
-    fn due(&self) -> Option<u64> {
-        self.times
-            .iter()
-            .max()
-            .map(|last| last.saturating_add(HOUR))
-    }
-}
-
-/// Whether a phone may be sent one more text, which is counted then.
-async fn allows(app: &App, to: &Phone) -> Result<bool, Fault> {
-    let now = app.now()?.seconds();
-    let since = now.saturating_sub(HOUR);
-    let key = to.digest(&app.vault);
-    tables::upsert(&app.vault, &key, |old: Option<&Texts>| {
-        let times = old.map_or(&[][..], |old| &old.times).iter().copied();
-        let mut times: Vec<u64> = times.filter(|time| *time > since).collect();
-        if times.len() >= TEXTS {
-            return Next::Keep(false);
-        }
-        times.push(now);
-        Next::Replace(Texts { times }, true)
-    })
-    .await
 }

@@ -11,7 +11,7 @@ use super::answer::{Outcome, Refusal};
 use super::call::Call;
 use crate::sms::Phone;
 use crate::tables::{self, Document, Next, Stored, insert};
-use crate::{App, Fault, World};
+use crate::{App, Fault, World, approvals, keys};
 
 /// How often a new id is drawn, where others are taken or another came between.
 const TRIES: usize = 64;
@@ -265,10 +265,12 @@ pub(super) async fn delete(call: Call) -> Outcome {
         Some(_) => remove(&call.app, found.id).await?,
         None => false,
     };
-    // Also of one that was removed before: perhaps that was interrupted here.
-    for device in devices(&call.app, found.id).await? {
+    // Also of one that was removed before, and of devices that were revoked: perhaps that was interrupted here.
+    let user = found.id.user();
+    for device in call.app.vault.devices_of(user.clone()).await?.devices {
         revoke(&call, device.id).await?;
     }
+    approvals::end_all_of(&call.app, &user).await?;
     if !removed {
         return Err(Refusal::NO_USER);
     }
@@ -303,13 +305,16 @@ async fn remove(app: &App, id: AuthyId) -> Result<bool, Fault> {
     Err(Fault::Contended)
 }
 
-/// Revokes a device; one that is revoked already stays so.
+/// Revokes a device and its keys; what is revoked already stays so.
 pub(super) async fn revoke(call: &Call, device: DeviceId) -> Result<(), Refusal> {
     let act = call.app.act(&call.caller)?;
-    match call.app.vault.revoke(device, act).await {
-        Ok(()) | Err(StoreError::NotPossible(_)) => Ok(()),
-        Err(error) => Err(error.into()),
+    let now = act.now;
+    match call.app.vault.revoke(device.clone(), act).await {
+        Ok(()) | Err(StoreError::NotPossible(_)) => {}
+        Err(error) => return Err(error.into()),
     }
+    keys::revoke_of_device(&call.app.vault, device.as_str(), now).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::users::{self, AuthyId};
 use crate::Fault;
 use crate::approvals::is_reserved;
 use crate::judge::Judged;
-use crate::sms::codes::{self, Checked};
+use crate::sms::codes::{self, Checked, Recipient};
 
 /// What a token is to be for. A token for one of these is none for another.
 enum Asked<'a> {
@@ -29,19 +29,23 @@ enum Asked<'a> {
 pub(super) async fn verify(call: Call) -> Outcome {
     let asked = Asked::of(&call.params)?;
     let is_forced = call.params.flag("force")?.unwrap_or(false);
-    let (stored, _) = users::live(&call).await?;
+    let (stored, contact) = users::live(&call).await?;
     let user = &stored.document;
     let token = call.path("token");
     if !is_token(token) {
         return Err(Refusal::INVALID_TOKEN);
     }
     let is_suspended = users::is_suspended(&users::devices(&call.app, user.id).await?);
+    let of = Recipient {
+        subject: &user.id.subject(),
+        number: &contact.phone,
+    };
     let verdict = match asked {
         // The devices' evidence says that somebody tried.
         Asked::Login if is_suspended => by_device(&call, user.id, Purpose::Login, token).await,
         Asked::Action(_) if is_suspended => Err(Refusal::INVALID_TOKEN),
-        Asked::Login => by_any(&call, user.id, token).await,
-        Asked::Action(action) => by_sms(&call, user.id, action, token).await,
+        Asked::Login => by_any(&call, user.id, of, token).await,
+        Asked::Action(action) => by_sms(&call, of, action, token).await,
         Asked::Transaction(digest) => {
             by_device(&call, user.id, Purpose::Transaction(digest), token).await
         }
@@ -74,9 +78,9 @@ fn is_token(text: &str) -> bool {
     (6..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-async fn by_any(call: &Call, id: AuthyId, token: &str) -> Verdict {
+async fn by_any(call: &Call, id: AuthyId, of: Recipient<'_>, token: &str) -> Verdict {
     // First what was sent: a right code by SMS must not count as a wrong one against the devices.
-    let sent = codes::check(&call.app, &id.subject(), None, token).await?;
+    let sent = codes::check(&call.app, of, None, token).await?;
     if sent == Checked::Right {
         return Ok(None);
     }
@@ -88,8 +92,8 @@ async fn by_any(call: &Call, id: AuthyId, token: &str) -> Verdict {
     }
 }
 
-async fn by_sms(call: &Call, id: AuthyId, action: &str, token: &str) -> Verdict {
-    match codes::check(&call.app, &id.subject(), Some(action), token).await? {
+async fn by_sms(call: &Call, of: Recipient<'_>, action: &str, token: &str) -> Verdict {
+    match codes::check(&call.app, of, Some(action), token).await? {
         Checked::Right => Ok(None),
         Checked::Wrong { .. } | Checked::Nothing => Err(Refusal::INVALID_TOKEN),
         Checked::Exhausted => Err(Refusal::TOO_MANY),

@@ -1,6 +1,7 @@
 //! Who asks.
 
 use core::marker::PhantomData;
+use core::net::IpAddr;
 use core::ops::Deref;
 use std::sync::Arc;
 
@@ -106,21 +107,32 @@ pub(crate) enum Presented {
     TooMany,
 }
 
-/// Judges a key, and counts against its quota, or against that of the address.
+/// Judges a key, and counts against its quota, or against that of the address. An address over its quota is refused before the
+/// store is asked.
 pub(crate) async fn presented(
     app: &App,
     key: Option<&str>,
     peer: Option<Peer>,
 ) -> Result<Presented, Fault> {
+    let within = |quota: &dyn Fn(IpAddr) -> bool| peer.is_none_or(|Peer(address)| quota(address));
+    if !within(&|address| app.quotas.allows_showing(key, address)) {
+        return Ok(Presented::TooMany);
+    }
     let caller = match key {
         Some(key) => keys::authenticate(&app.vault, key).await?,
         None => None,
     };
-    Ok(match caller {
-        Some(caller) if app.quotas.allows_key(&caller.key) => Presented::Good(caller),
-        Some(_) => Presented::TooMany,
-        None if peer.is_none_or(|peer| app.quotas.allows_address(peer.0)) => Presented::Bad,
-        None => Presented::TooMany,
+    Ok(match (caller, key) {
+        (Some(caller), Some(key)) => {
+            app.quotas.is_good(key);
+            if app.quotas.allows_key(&caller.key) {
+                Presented::Good(caller)
+            } else {
+                Presented::TooMany
+            }
+        }
+        _ if within(&|address| app.quotas.allows_refusing(key, address)) => Presented::Bad,
+        _ => Presented::TooMany,
     })
 }
 
@@ -128,4 +140,50 @@ pub(crate) async fn presented(
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
+
+    use txotp_store::{Act, Actor, KeyService, Keyring, Location, Options, Vault};
+
+    use super::*;
+    use crate::config::Config;
+    use crate::http::Quotas;
+    use crate::{SystemWorld, World as _};
+
+    /// What comes of a key without waiting: nothing, where the store is asked, unless its thread is faster than this one.
+    fn at_once(app: &App, key: &str) -> Option<Presented> {
+        let peer = Peer(IpAddr::from([192, 0, 2, 1]));
+        let mut asked = pin!(presented(app, Some(key), Some(peer)));
+        match asked.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(presented) => Some(presented.unwrap()),
+            Poll::Pending => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_store_is_not_asked_for_an_address_over_its_quota() {
+        let folder = tempfile::tempdir().unwrap();
+        let location = Location::Sqlite(folder.path().join("store.db"));
+        let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
+        let act = Act {
+            actor: Actor::new("test").unwrap(),
+            now: SystemWorld.now().unwrap(),
+        };
+        Vault::create(&location, &keys, Options::default(), &act).unwrap();
+        let vault = Vault::open(&location, keys, Options::default()).unwrap();
+        let mut app = App::new(vault, Arc::new(SystemWorld), Config::default());
+        app.quotas = Quotas::one_refusal_an_hour();
+        let unknown = "a".repeat(40);
+        let asks_the_store = || (0..200).any(|_| at_once(&app, &unknown).is_none());
+        assert!(asks_the_store());
+        for _ in 0..2 {
+            at_once(&app, "no key");
+        }
+        assert!(!asks_the_store());
+        assert!(matches!(at_once(&app, &unknown), Some(Presented::TooMany)));
+    }
 }

@@ -32,6 +32,7 @@ pub(super) struct OwnSession {
     name: String,
     /// What it is known by.
     key: String,
+    caller: Verifier,
 }
 
 impl FromRequestParts<Arc<App>> for OwnSession {
@@ -42,7 +43,7 @@ impl FromRequestParts<Arc<App>> for OwnSession {
         let Path(name) = Path::<String>::from_request_parts(parts, app).await?;
         let application = &caller.application().name;
         let key = format!("{} {application} {name}", application.len());
-        Ok(Self { name, key })
+        Ok(Self { name, key, caller })
     }
 }
 
@@ -235,7 +236,8 @@ pub(super) async fn verify_stepup_challenge(
         return Err(Problem::of(&kinds::INVALID).detail("a code is 4 to 10 digits"));
     }
     let action = action(&app, answer.purpose, answer.transaction.as_ref())?;
-    let verified = stepup::verify(&app, &session.key, &action, code).await?;
+    let act = app.act(&session.caller)?;
+    let verified = stepup::verify(&app, &session.key, &action, code, &act).await?;
     Ok(axum::Json(SteppedUp {
         token: verified.map_err(refused)?.into(),
         expires_in: TOKEN_SECONDS,

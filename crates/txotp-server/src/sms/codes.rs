@@ -1,7 +1,8 @@
 //! Codes that are sent: random digits, of which the store keeps a keyed hash that is bound to whom and what they are for.
 //!
 //! A subject has one code: the newest. A new one takes the place of the old, and gives no new attempts: wrong codes count
-//! together until the first code's time is over, so that asking for another text is no way to guess on.
+//! together until the first code's time is over, and for the number within a day, so that asking for another text is no way
+//! to guess on.
 
 use core::fmt;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use txotp_store::{KeyedDigest, Kind, Vault};
 use zeroize::Zeroizing;
 
+use super::{Allowance, Phone};
 use crate::tables::{self, Document, Next};
 use crate::{App, Fault, World};
 
@@ -71,6 +73,19 @@ pub(crate) struct Terms {
     pub(crate) attempts: u32,
 }
 
+/// Whose a code is, and where it is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    pub(crate) subject: &'a str,
+    pub(crate) number: &'a Phone,
+}
+
+/// A code that may be sent.
+pub(crate) struct Issued {
+    pub(crate) text: Zeroizing<String>,
+    at: u64,
+}
+
 /// What came of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Checked {
@@ -78,42 +93,59 @@ pub(crate) enum Checked {
     Right,
     /// It was wrong; so many attempts are left, and where none is left, this was the last.
     Wrong { left: u32 },
-    /// No attempt was left: nothing was compared.
+    /// No attempt was left, of the code or of its number: nothing was compared.
     Exhausted,
     /// There is no code: none was sent, or it is used, or its time is over.
     Nothing,
 }
 
-/// Makes a new code of a subject, for an action or for none, in the place of an earlier one. It is durable when this
-/// answers, so that it may be sent.
+/// Makes a new code of a subject, for an action or for none, in the place of an earlier one, and counts its text against the
+/// number. It is durable when this answers, so that it may be sent. Nothing where the number may be sent no text, or where
+/// no attempt is left that the code could be tried with; then an earlier code stays, and nothing is counted.
 ///
 /// # Errors
 /// [`Fault`]; an earlier code may still be the one that works.
 pub(crate) async fn issue(
     app: &App,
-    subject: &str,
+    to: Recipient<'_>,
     action: Option<&str>,
     terms: &Terms,
-) -> Result<Zeroizing<String>, Fault> {
+) -> Result<Option<Issued>, Fault> {
     let now = app.now()?.seconds();
     let text = draw(&*app.world, terms.digits)?;
     let ends_at = now.saturating_add(terms.seconds);
-    let code = Code::new(&app.vault, subject, action, &text, ends_at);
-    tables::put(
-        &app.vault,
-        &key(&app.vault, subject),
-        |old: Option<&Sent>| {
-            let counts = old.filter(|old| old.counted_until > now);
-            Sent {
-                code: Some(code.clone()),
-                attempts: terms.attempts,
-                failed: counts.map_or(0, |old| old.failed),
-                counted_until: counts.map_or(ends_at, |old| old.counted_until),
-            }
-        },
-    )
+    let code = Code::new(&app.vault, to.subject, action, &text, ends_at);
+    let may_be_sent = change(&app.vault, to, now, |old, allowance| {
+        let counts = old.filter(|old| old.counted_until > now);
+        let failed = counts.map_or(0, |old| old.failed);
+        if failed >= terms.attempts || !allowance.has_text(now) {
+            return (None, false);
+        }
+        let sent = Sent {
+            code: Some(code.clone()),
+            attempts: terms.attempts,
+            failed,
+            counted_until: counts.map_or(ends_at, |old| old.counted_until),
+        };
+        (Some((sent, allowance.texted(now))), true)
+    })
     .await?;
-    Ok(text)
+    Ok(may_be_sent.then_some(Issued { text, at: now }))
+}
+
+/// Does not count the text of a code that certainly was not sent.
+///
+/// # Errors
+/// [`Fault`]; it may count.
+pub(crate) async fn not_sent(app: &App, number: &Phone, issued: &Issued) -> Result<(), Fault> {
+    let key = number.digest(&app.vault);
+    let given_back = tables::update(&app.vault, &key, |allowance: &Allowance| {
+        match allowance.not_texted(issued.at) {
+            Some(allowance) => Next::Replace(allowance, ()),
+            None => Next::Keep(()),
+        }
+    });
+    given_back.await.map(|_: Option<()>| ())
 }
 
 /// Judges a code of a subject for an action. An attempt is counted, and a right code used, durably before this answers:
@@ -123,17 +155,58 @@ pub(crate) async fn issue(
 /// [`Fault`]: nothing was decided, and the caller refuses. The attempt may have been counted, or the code used.
 pub(crate) async fn check(
     app: &App,
-    subject: &str,
+    to: Recipient<'_>,
     action: Option<&str>,
     code: &str,
 ) -> Result<Checked, Fault> {
     let now = app.now()?.seconds();
     let vault = &app.vault;
-    let checked = tables::update(vault, &key(vault, subject), |sent: &Sent| {
-        sent.check(now, |kept| kept.is(vault, subject, action, code))
+    // Most who log in were sent nothing: then the number is not looked at.
+    if tables::find::<Sent>(vault, &key(vault, to.subject))
+        .await?
+        .is_none()
+    {
+        return Ok(Checked::Nothing);
+    }
+    change(vault, to, now, |sent, allowance| match sent {
+        Some(sent) => sent.check(now, allowance, |kept| {
+            kept.is(vault, to.subject, action, code)
+        }),
+        None => (None, Checked::Nothing),
     })
-    .await?;
-    Ok(checked.unwrap_or(Checked::Nothing))
+    .await
+}
+
+/// What both documents are to be, if they change, and the answer then.
+type Both<T> = (Option<(Sent, Allowance)>, T);
+
+/// Changes what is kept of a subject and of its number, both or neither, by what they are at that moment; tries anew where
+/// others came between.
+async fn change<T>(
+    vault: &Vault,
+    to: Recipient<'_>,
+    now: u64,
+    mut next: impl FnMut(Option<&Sent>, Allowance) -> Both<T>,
+) -> Result<T, Fault> {
+    let (subject, number) = (key(vault, to.subject), to.number.digest(vault));
+    for _ in 0..tables::TRIES {
+        let sent = tables::find::<Sent>(vault, &subject).await?;
+        let allowance = tables::find::<Allowance>(vault, &number).await?;
+        let counted = allowance.as_ref().map(|stored| stored.document.at(now));
+        let document = sent.as_ref().map(|stored| &stored.document);
+        let (both, answer) = next(document, counted.unwrap_or_default());
+        let Some((new_sent, new_allowance)) = both else {
+            return Ok(answer);
+        };
+        let changes = vec![
+            tables::put_over(sent.as_ref(), &subject, &new_sent)?,
+            tables::put_over(allowance.as_ref(), &number, &new_allowance)?,
+        ];
+        if tables::write(vault, changes).await? {
+            return Ok(answer);
+        }
+    }
+    Err(Fault::Contended)
 }
 
 /// A code, as it is kept.
@@ -197,12 +270,17 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    fn check(&self, now: u64, is_right: impl FnOnce(&Code) -> bool) -> Next<Self, Checked> {
+    fn check(
+        &self,
+        now: u64,
+        allowance: Allowance,
+        is_right: impl FnOnce(&Code) -> bool,
+    ) -> Both<Checked> {
         let Some(code) = self.code.as_ref().filter(|code| !code.is_over(now)) else {
-            return Next::Keep(Checked::Nothing);
+            return (None, Checked::Nothing);
         };
-        if self.failed >= self.attempts {
-            return Next::Keep(Checked::Exhausted);
+        if self.failed >= self.attempts || allowance.guesses() == 0 {
+            return (None, Checked::Exhausted);
         }
         if is_right(code) {
             let used = Self {
@@ -210,16 +288,18 @@ impl Sent {
                 failed: 0,
                 ..*self
             };
-            return Next::Replace(used, Checked::Right);
+            // The allowance is written too: had others used it up meanwhile, this is compared anew.
+            return (Some((used, allowance)), Checked::Right);
         }
-        let failed = self.failed.saturating_add(1);
-        let left = self.attempts.saturating_sub(failed);
         let counted = Self {
             code: self.code.clone(),
-            failed,
+            failed: self.failed.saturating_add(1),
             ..*self
         };
-        Next::Replace(counted, Checked::Wrong { left })
+        let allowance = allowance.guessed(now);
+        let left = self.attempts.saturating_sub(counted.failed);
+        let left = left.min(allowance.guesses());
+        (Some((counted, allowance)), Checked::Wrong { left })
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::Phone;
 use crate::App;
 use crate::config::{Gateway as Choice, Sms};
-use crate::outbound::{Reply, Rules};
+use crate::outbound::{self, Reply, Rules};
 
 mod twilio;
 mod webhook;
@@ -64,8 +64,11 @@ pub(crate) enum SendError {
     NoGateway,
     /// The gateway answered, and does not send. The log says with which status, and the gateway knows why.
     Refused,
-    /// The gateway gave no answer: it may have sent, or not. The log says what failed.
+    /// The gateway cannot be reached, and has no text. The log says what failed.
     Unreachable,
+    /// The gateway had the text, and says neither that it sends nor that it does not: it may have sent. The log says
+    /// what failed.
+    Unclear,
 }
 
 impl SendError {
@@ -75,7 +78,13 @@ impl SendError {
             Self::NoGateway => "no-gateway",
             Self::Refused => "refused",
             Self::Unreachable => "unreachable",
+            Self::Unclear => "unclear",
         }
+    }
+
+    /// Whether the text may be on its way all the same.
+    pub(crate) const fn may_have_sent(self) -> bool {
+        matches!(self, Self::Unclear)
     }
 }
 
@@ -84,7 +93,8 @@ impl fmt::Display for SendError {
         f.write_str(match self {
             Self::NoGateway => "there is no gateway for texts",
             Self::Refused => "the gateway refused the text",
-            Self::Unreachable => "the gateway gave no answer",
+            Self::Unreachable => "the gateway cannot be reached",
+            Self::Unclear => "the gateway may have sent the text, or not",
         })
     }
 }
@@ -152,13 +162,27 @@ impl Reach {
         let reply = app.outbound.post(&self.url, headers, body, &rules).await;
         reply.map_err(|error| {
             tracing::warn!(error = error.name(), "the gateway for texts gave no answer");
-            SendError::Unreachable
+            match error {
+                // Nothing of the request was written yet.
+                outbound::SendError::Url
+                | outbound::SendError::Header
+                | outbound::SendError::Host
+                | outbound::SendError::Name
+                | outbound::SendError::Address
+                | outbound::SendError::Connect
+                | outbound::SendError::Tls => SendError::Unreachable,
+                _ => SendError::Unclear,
+            }
         })
     }
 }
 
-/// Says in the log that a gateway refused, with its own number of the reason where it has one.
+/// Says in the log that a gateway refused, with its own number of the reason where it has one. One that fails, or takes what
+/// it does not name, may have sent.
 fn refused(status: u16, code: Option<u64>) -> SendError {
     tracing::warn!(status, code, "the gateway refused a text");
-    SendError::Refused
+    match status {
+        300..=499 => SendError::Refused,
+        _ => SendError::Unclear,
+    }
 }

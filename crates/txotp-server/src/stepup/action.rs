@@ -2,7 +2,7 @@
 
 use core::fmt::Write as _;
 
-use txotp_core::TextProfile;
+use txotp_core::{Purpose, TextProfile};
 use txotp_uri::OwnedTransaction;
 use zeroize::Zeroizing;
 
@@ -58,6 +58,14 @@ impl Action {
                 let digest = base16ct::lower::encode_string(digest.as_bytes());
                 Some(format!("transaction {digest}"))
             }
+        }
+    }
+
+    /// As the evidence has it: who steps up for no payment has a login that may do more.
+    pub(super) fn purpose(&self) -> Purpose {
+        match self {
+            Self::Nothing | Self::Purpose(_) => Purpose::Login,
+            Self::Payment(payment) => Purpose::Transaction(payment.as_transaction().digest()),
         }
     }
 

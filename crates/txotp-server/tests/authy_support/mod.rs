@@ -116,6 +116,12 @@ impl Service {
             .unwrap()
     }
 
+    /// Asks for a code by SMS.
+    pub async fn sms(&self, user: u64, query: &str) -> Reply {
+        self.authy_get(&format!("/protected/json/sms/{user}?{query}"))
+            .await
+    }
+
     pub async fn verify(&self, user: u64, token: &str, query: &str) -> Reply {
         self.authy_get(&format!("/protected/json/verify/{token}/{user}?{query}"))
             .await
@@ -138,6 +144,28 @@ impl Reply {
         assert_eq!(self.status == 200, says, "{}", self.text());
         says
     }
+}
+
+/// Awaits all at once.
+pub async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    let mut pending: Vec<_> = all.map(Box::pin).collect();
+    let mut done = Vec::new();
+    core::future::poll_fn(|context| {
+        pending.retain_mut(|one| match one.as_mut().poll(context) {
+            core::task::Poll::Ready(value) => {
+                done.push(value);
+                false
+            }
+            core::task::Poll::Pending => true,
+        });
+        if pending.is_empty() {
+            core::task::Poll::Ready(())
+        } else {
+            core::task::Poll::Pending
+        }
+    })
+    .await;
+    done
 }
 
 pub fn refused(status: u16, code: &str) -> (u16, String) {

@@ -4,6 +4,7 @@
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "each test file uses a part; a test may stop where it fails"
 )]
@@ -185,7 +186,7 @@ impl Bank {
     }
 }
 
-/// The settings of a gateway at this URL.
+/// The settings of a gateway that is a webhook.
 pub fn webhook(url: &str) -> [(&str, &str); 5] {
     [
         ("issuer", "ACME"),

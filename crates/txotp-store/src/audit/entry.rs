@@ -38,6 +38,8 @@ pub enum Event {
     StateReplaced,
     /// Every seed was sealed under another key.
     KeysRotated,
+    /// A service judged a code that it had sent. No device had a part in it.
+    StepUp,
 }
 
 impl Event {
@@ -57,6 +59,7 @@ impl Event {
             Self::Restored => "restored",
             Self::StateReplaced => "state-replaced",
             Self::KeysRotated => "keys-rotated",
+            Self::StepUp => "step-up",
         }
     }
 }
@@ -91,7 +94,7 @@ pub struct Entry {
     /// The entry's place among those of its device, from 1, over all books.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
-    /// Whose the device is.
+    /// Whose the device is, or who was to step up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Who acted.

@@ -273,8 +273,8 @@ fn no_digits(why: Undecided) -> StoreError {
     }
 }
 
-/// What the evidence says of a judgement.
-fn record(event: Event, purpose: Purpose, judgement: &Judgement, secrets: &Secrets) -> Entry {
+/// An entry that says what a code was for.
+pub(super) fn of_purpose(event: Event, purpose: Purpose, secrets: &Secrets) -> Entry {
     let (purpose, digest) = match purpose {
         Purpose::Login => ("login", None),
         Purpose::Transaction(digest) => {
@@ -282,12 +282,19 @@ fn record(event: Event, purpose: Purpose, judgement: &Judgement, secrets: &Secre
             ("transaction", Some(base16ct::lower::encode_string(&mark)))
         }
     };
-    let entry = Entry {
+    Entry {
         event,
         purpose: Some(purpose.to_owned()),
         digest,
-        reason: judgement.reason().map(str::to_owned),
         ..Entry::default()
+    }
+}
+
+/// What the evidence says of a judgement.
+fn record(event: Event, purpose: Purpose, judgement: &Judgement, secrets: &Secrets) -> Entry {
+    let entry = Entry {
+        reason: judgement.reason().map(str::to_owned),
+        ..of_purpose(event, purpose, secrets)
     };
     let (accepted, refused) = ("accepted".to_owned(), "refused".to_owned());
     match judgement {

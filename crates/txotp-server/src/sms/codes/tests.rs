@@ -39,6 +39,7 @@ impl World for Stage {
 struct Bank {
     stage: Arc<Stage>,
     app: App,
+    number: Phone,
     _folder: TempDir,
 }
 
@@ -58,17 +59,38 @@ fn bank() -> Bank {
     Bank {
         stage,
         app: App::new(vault, world, Config::default()),
+        number: Phone::parse("1", "4055550185").unwrap(),
         _folder: folder,
     }
 }
 
 impl Bank {
+    fn to<'a>(&'a self, subject: &'a str) -> Recipient<'a> {
+        Recipient {
+            subject,
+            number: &self.number,
+        }
+    }
+
+    async fn try_issue(&self, subject: &str, terms: &Terms) -> Option<Issued> {
+        issue(&self.app, self.to(subject), None, terms)
+            .await
+            .unwrap()
+    }
+
     async fn issue(&self, action: Option<&str>) -> Zeroizing<String> {
-        issue(&self.app, "alice", action, &TERMS).await.unwrap()
+        let issued = issue(&self.app, self.to("alice"), action, &TERMS).await;
+        issued.unwrap().unwrap().text
     }
 
     async fn check(&self, action: Option<&str>, code: &str) -> Checked {
-        check(&self.app, "alice", action, code).await.unwrap()
+        self.check_of("alice", action, code).await
+    }
+
+    async fn check_of(&self, subject: &str, action: Option<&str>, code: &str) -> Checked {
+        check(&self.app, self.to(subject), action, code)
+            .await
+            .unwrap()
     }
 
     fn pass(&self, seconds: u64) {
@@ -84,10 +106,7 @@ fn other(code: &str) -> String {
 async fn a_right_code_works_once_and_for_its_subject_alone() {
     let bank = bank();
     let code = bank.issue(None).await;
-    assert_eq!(
-        check(&bank.app, "bob", None, &code).await.unwrap(),
-        Checked::Nothing
-    );
+    assert_eq!(bank.check_of("bob", None, &code).await, Checked::Nothing);
     assert_eq!(bank.check(None, &code).await, Checked::Right);
     assert_eq!(bank.check(None, &code).await, Checked::Nothing);
 }
@@ -145,8 +164,9 @@ async fn a_new_code_gives_no_new_attempts_until_the_first_ones_time_is_over() {
         bank.check(None, &other(&second)).await,
         Checked::Wrong { left: 0 }
     );
-    let third = bank.issue(None).await;
-    assert_eq!(bank.check(None, &third).await, Checked::Exhausted);
+    // There is no third, which nobody could use.
+    assert!(bank.try_issue("alice", &TERMS).await.is_none());
+    assert_eq!(bank.check(None, &second).await, Checked::Exhausted);
     bank.pass(1);
     let fourth = bank.issue(None).await;
     assert_eq!(
@@ -167,6 +187,12 @@ async fn a_code_ends_at_its_second() {
     );
     bank.pass(1);
     assert_eq!(bank.check(None, &code).await, Checked::Nothing);
+    let allowance = async || {
+        crate::sweep::remove::<Allowance>(&bank.app).await.unwrap();
+        let key = bank.number.digest(&bank.app.vault);
+        let found = tables::find::<Allowance>(&bank.app.vault, &key).await;
+        found.unwrap()
+    };
     crate::sweep::remove::<Sent>(&bank.app).await.unwrap();
     let key = key(&bank.app.vault, "alice");
     assert!(
@@ -175,6 +201,99 @@ async fn a_code_ends_at_its_second() {
             .unwrap()
             .is_none()
     );
+    assert!(allowance().await.is_some());
+    bank.pass(86_400);
+    assert!(allowance().await.is_none());
+}
+
+/// Many attempts at a code, so that those of its number are what ends them.
+const EASY: Terms = Terms {
+    attempts: 100,
+    ..TERMS
+};
+
+#[tokio::test]
+async fn a_number_has_10_wrong_codes_a_day_whose_ever_they_are() {
+    let bank = bank();
+    for round in 1..=10 {
+        let subject = if round % 2 == 0 {
+            "alice"
+        } else {
+            "verification"
+        };
+        let code = bank.try_issue(subject, &EASY).await.unwrap().text;
+        let wrong = bank.check_of(subject, None, &other(&code)).await;
+        assert_eq!(wrong, Checked::Wrong { left: 10 - round });
+        // A right code gives no wrong ones back.
+        let right = bank.check_of(subject, None, &code).await;
+        let expected = if round < 10 {
+            Checked::Right
+        } else {
+            Checked::Exhausted
+        };
+        assert_eq!(right, expected, "{round}");
+        bank.pass(3600);
+    }
+    assert!(bank.try_issue("alice", &EASY).await.is_none());
+    bank.pass(86_400 - 10 * 3600);
+    // The first is a day old.
+    let code = bank.try_issue("alice", &EASY).await.unwrap().text;
+    let last = bank.check(None, &other(&code)).await;
+    assert_eq!(last, Checked::Wrong { left: 0 });
+    assert_eq!(bank.check(None, &code).await, Checked::Exhausted);
+}
+
+#[tokio::test]
+async fn of_many_guesses_at_once_at_codes_of_one_number_10_are_compared() {
+    let bank = Arc::new(bank());
+    let mut tasks = Vec::new();
+    for subject in ["alice", "verification"] {
+        let code = bank.try_issue(subject, &EASY).await.unwrap().text;
+        for _ in 0..20 {
+            let (bank, wrong) = (Arc::clone(&bank), other(&code));
+            let guess = async move { bank.check_of(subject, None, &wrong).await };
+            tasks.push(tokio::spawn(guess));
+        }
+    }
+    let mut compared = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Checked::Wrong { .. } => compared += 1,
+            checked => assert_eq!(checked, Checked::Exhausted),
+        }
+    }
+    assert_eq!(compared, 10);
+}
+
+#[tokio::test]
+async fn a_number_is_sent_5_texts_an_hour_and_20_a_day() {
+    let bank = bank();
+    let mut sent = 0;
+    for hour in 0..24 {
+        let mut of_hour = 0;
+        for _ in 0..10 {
+            let issued = bank.try_issue("alice", &EASY).await;
+            of_hour += usize::from(issued.is_some());
+        }
+        assert_eq!(of_hour, if hour < 4 { 5 } else { 0 }, "{hour}");
+        sent += of_hour;
+        bank.pass(3600);
+    }
+    assert_eq!(sent, 20);
+    assert!(bank.try_issue("alice", &EASY).await.is_some());
+}
+
+#[tokio::test]
+async fn a_text_that_was_not_sent_is_not_counted() {
+    let bank = bank();
+    for _ in 0..10 {
+        let issued = bank.try_issue("alice", &EASY).await.unwrap();
+        not_sent(&bank.app, &bank.number, &issued).await.unwrap();
+    }
+    for _ in 0..5 {
+        bank.try_issue("alice", &EASY).await.unwrap();
+    }
+    assert!(bank.try_issue("alice", &EASY).await.is_none());
 }
 
 #[tokio::test]
