@@ -16,17 +16,15 @@ mod support;
 mod texts;
 
 use std::fmt::Write as _;
-use std::io;
-use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
 use support::approving::Phone;
 use support::device::Device;
+use support::log::Log;
 use support::receiver::{Receiver, Reply as Answers};
 use texts::Texts;
-use tracing_subscriber::fmt::MakeWriter;
 use txotp_server::Decision;
 
 /// What is not to be told: a name for it, and its text.
@@ -50,46 +48,17 @@ impl Secret {
 
 /// All that was written, and what must not be in it.
 struct Witness {
-    written: Written,
+    log: Log,
     secrets: Vec<Secret>,
     /// Answers that refuse, and metrics: what an application may write into a log of its own.
     answers: String,
 }
 
-#[derive(Clone, Default)]
-struct Written(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Written {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 impl Witness {
     /// From now on everything is written down, of every thread.
     fn begin() -> Self {
-        let written = Written::default();
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(written.clone())
-            .with_ansi(false)
-            .without_time()
-            .init();
         Self {
-            written,
+            log: Log::of_all(),
             secrets: Vec::new(),
             answers: String::new(),
         }
@@ -120,13 +89,9 @@ impl Witness {
         status
     }
 
-    fn log(&self) -> String {
-        String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap()
-    }
-
     /// The lines that tell something.
     fn told(&self) -> Vec<String> {
-        let log = self.log();
+        let log = self.log.text();
         let lines = log.lines().chain(self.answers.lines());
         let of = |line: &str| {
             let found = self.secrets.iter().find(|secret| secret.is_in(line));
@@ -170,7 +135,7 @@ async fn nothing_secret_is_in_what_is_written_or_refused() {
         witness.answers.push_str(service.get(path).await.text());
     }
 
-    let log = witness.log();
+    let log = witness.log.text();
     for of in [
         "/v1/verify",
         "/v1/approvals",

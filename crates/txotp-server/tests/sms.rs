@@ -11,74 +11,34 @@ mod support;
 mod texts;
 
 use std::collections::HashMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use axum::http::HeaderMap;
 use base64ct::{Base64, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
+use support::log::Log;
 use support::{NOW, Service};
 use texts::{Bank, MASK, NUMBER, SECRET, Texts, conflict, weavr};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing::Level;
 
 fn nothing() -> Value {
     json!({})
 }
 
-/// A log that is kept.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Kept {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Kept {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-impl Kept {
-    /// Keeps what this thread, which is all of a test, writes until the guard ends.
-    fn begin() -> (Self, tracing::subscriber::DefaultGuard) {
-        let kept = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(kept.clone())
-            .finish();
-        (kept, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// That nothing of a text, its number and its gateway's secrets was written.
-    fn holds_nothing_of(&self, code: &str) {
-        let text = self.text();
-        assert!(!text.is_empty());
-        for secret in [
-            code,
-            NUMBER,
-            "4055550185",
-            "5550185",
-            "is your ACME",
-            SECRET,
-        ] {
-            assert!(!text.contains(secret), "{secret} in {text}");
-        }
+/// That nothing of a text, its number and its gateway's secrets was written.
+fn assert_silent(log: &Log, code: &str) {
+    let text = log.text();
+    assert!(!text.is_empty());
+    for secret in [
+        code,
+        NUMBER,
+        "4055550185",
+        "5550185",
+        "is your ACME",
+        SECRET,
+    ] {
+        assert!(!text.contains(secret), "{secret} in {text}");
     }
 }
 
@@ -110,7 +70,7 @@ async fn a_webhook_is_signed_over_its_time_and_body() {
 
 #[tokio::test]
 async fn a_text_that_the_gateway_refuses_is_not_counted_as_a_challenge() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     let bank = Bank::new().await;
     let mut elsewhere = HeaderMap::new();
     elsewhere.insert("location", "/elsewhere".parse().unwrap());
@@ -136,7 +96,7 @@ async fn a_text_that_the_gateway_refuses_is_not_counted_as_a_challenge() {
         bank.service.pass(15);
     }
     assert_eq!(bank.issue(&nothing()).await.status, 400);
-    log.holds_nothing_of(&bank.texts.code());
+    assert_silent(&log, &bank.texts.code());
 }
 
 #[tokio::test]
@@ -150,7 +110,7 @@ async fn a_code_works_though_the_gateway_answered_badly() {
 
 #[tokio::test]
 async fn a_gateway_that_is_not_there_is_said_so() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     // A port that was free a moment ago.
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", nobody.local_addr().unwrap());
@@ -163,7 +123,7 @@ async fn a_gateway_that_is_not_there_is_said_so() {
 
 #[tokio::test]
 async fn a_gateway_at_a_private_address_is_to_be_allowed() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     let bank = Bank::with(&[("sms.allow_private", "false")]).await;
     assert!(log.text().contains("no text can be sent"));
     assert_eq!(bank.issue(&nothing()).await.status, 503);
@@ -190,7 +150,7 @@ const TAKEN: &str =
 
 #[tokio::test]
 async fn twilio_is_asked_as_its_messages_api_has_it() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     for (from, sender) in [
         ("+15005550006", "From"),
         ("MG0123456789abcdef0123456789abcdef", "MessagingServiceSid"),
@@ -219,13 +179,13 @@ async fn twilio_is_asked_as_its_messages_api_has_it() {
         let (code, rest) = form["Body"].split_at(6);
         assert_eq!(rest, " is your ACME code for:\nPay 5 € & more");
         assert_eq!(bank.verify(code, &purpose).await.status, 200);
-        log.holds_nothing_of(code);
+        assert_silent(&log, code);
     }
 }
 
 #[tokio::test]
 async fn what_twilio_does_not_take_is_refused_and_its_number_alone_is_logged() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     let bank = twilio("+15005550006").await;
     let error = r#"{"code":21211,"message":"The 'To' number +14055550185 is not a valid phone number.",
         "more_info":"https://www.twilio.com/docs/errors/21211","status":400}"#;
@@ -250,12 +210,12 @@ async fn what_twilio_does_not_take_is_refused_and_its_number_alone_is_logged() {
         "{}",
         log.text()
     );
-    log.holds_nothing_of("is not a valid");
+    assert_silent(&log, "is not a valid");
 }
 
 #[tokio::test]
 async fn the_log_as_gateway_says_who_can_use_the_codes() {
-    let (log, _guard) = Kept::begin();
+    let (log, _guard) = Log::of_thread(Level::TRACE);
     let bank = Bank::with(&[("sms.gateway", "log")]).await;
     let warning = |line: &&str| line.contains("WARN") && line.contains("whoever reads");
     assert_eq!(log.text().lines().filter(warning).count(), 1, "at start");

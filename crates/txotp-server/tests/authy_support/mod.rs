@@ -8,16 +8,13 @@
     reason = "each test file uses a part; a test may stop where it fails"
 )]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::http::Method;
 use serde_json::Value;
-use tracing_subscriber::fmt::MakeWriter;
 use txotp_core::{DeviceKey, Purpose, Seed, Transaction, TransactionSuite};
 use txotp_store::{Act, Actor, DeviceId, Enrolment, UserId};
 use txotp_verifier::Settings;
 
+use crate::support::log::Log;
 use crate::support::{Reply, Service};
 
 pub const SEED: [u8; 32] = *b"12345678901234567890123456789012";
@@ -189,23 +186,18 @@ pub fn example() -> Transaction<'static> {
 }
 
 /// What the log got, which is the phone where the gateway is the log.
-#[derive(Clone, Default)]
-pub struct Phone(Arc<Mutex<Vec<u8>>>);
+pub struct Phone(Log);
 
 impl Phone {
     /// Shows the texts that are sent from this thread, until the guard is dropped.
     pub fn new() -> (Self, tracing::subscriber::DefaultGuard) {
-        let phone = Self::default();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(phone.clone())
-            .with_ansi(false)
-            .finish();
-        (phone, tracing::subscriber::set_default(subscriber))
+        let (log, guard) = Log::of_thread(tracing::Level::INFO);
+        (Self(log), guard)
     }
 
     /// All that was logged.
     pub fn log(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        self.0.text()
     }
 
     /// The newest code.
@@ -213,24 +205,5 @@ impl Phone {
         let log = self.log();
         let (_, after) = log.rsplit_once("your code is ").unwrap();
         after.chars().take_while(char::is_ascii_digit).collect()
-    }
-}
-
-impl Write for Phone {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Phone {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
     }
 }

@@ -14,6 +14,7 @@
 pub mod approving;
 pub mod device;
 pub mod events;
+pub mod log;
 pub mod receiver;
 pub mod signed;
 
