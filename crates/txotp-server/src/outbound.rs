@@ -6,7 +6,7 @@
 //! rules of one request would serve another under its own.
 
 use core::fmt;
-use core::net::SocketAddr;
+use core::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -274,11 +274,7 @@ impl Target {
             }
             _ => authority.port_u16().ok_or(SendError::Url)?,
         };
-        let host = authority.host();
-        let host = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'))
-            .unwrap_or(host);
+        let host = bare(authority.host()).ok_or(SendError::Url)?;
         let is_allowed = |allowed: &String| allowed.eq_ignore_ascii_case(host);
         if !rules.allowed_hosts.is_empty() && !rules.allowed_hosts.iter().any(is_allowed) {
             return Err(SendError::Host);
@@ -337,6 +333,15 @@ impl Target {
         }
         Err(outcome)
     }
+}
+
+/// A host without the brackets of an IPv6 address; none where they hold something else.
+fn bare(host: &str) -> Option<&str> {
+    if !host.contains(['[', ']']) {
+        return Some(host);
+    }
+    let address = host.strip_prefix('[')?.strip_suffix(']')?;
+    address.parse::<Ipv6Addr>().is_ok().then_some(address)
 }
 
 /// Refuses all addresses where one of them is not public: whoever gives the name its addresses chooses which is tried.
