@@ -36,6 +36,8 @@ pub enum StoreError {
     Undecided(Undecided),
     /// A limit of records is not kept.
     Record(RecordError),
+    /// A record is not as it was when it was read, which was to change with a verdict: read it, and decide anew.
+    RecordChanged,
 
     /// A key is missing, is not the right one, or cannot be read.
     Key(KeyError),
@@ -116,6 +118,7 @@ impl StoreError {
             Self::Time => "bad-time",
             Self::Undecided(why) => why.name(),
             Self::Record(_) => "bad-record",
+            Self::RecordChanged => "record-changed",
             Self::Key(_) => "key",
             Self::Damaged(_) => "damaged",
             Self::NotAStore => "not-a-store",
@@ -157,6 +160,7 @@ impl fmt::Display for StoreError {
             Self::Time => "the time is beyond what can be stored",
             Self::Undecided(why) => return why.fmt(f),
             Self::Record(error) => return error.fmt(f),
+            Self::RecordChanged => "a record is not as it was read",
             Self::Key(error) => return error.fmt(f),
             Self::Damaged(damage) => return damage.fmt(f),
             Self::NotAStore => "there is no txotp store at this place",

@@ -99,6 +99,7 @@ impl fmt::Debug for Record {
 ///
 /// A key that was removed and is inserted again begins at version 1 again: where an old version could still be held
 /// somewhere, give a key once only, or replace a record instead of removing it.
+#[derive(Clone)]
 pub enum Change {
     /// Adds a record of version 1. It expects that there is none of this kind and key.
     Insert {

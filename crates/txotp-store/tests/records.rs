@@ -14,11 +14,13 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use support::bank::{Place, act, on_each_database, unwatched};
+use support::bank::{
+    NOW, Place, act, device, enrol, on_each_database, right, transaction, unwatched, user, wrong,
+};
 use txotp_core::{Purpose, Transaction};
 use txotp_store::{
-    Change, Entry, Event, KeyService, Keyring, Kind, Options, Record, RecordError, StepUp,
-    StoreError, UserId, Vault, Written,
+    Answer, Change, DeviceId, Entry, Event, KeyService, Keyring, Kind, Options, Record,
+    RecordError, StepUp, StoreError, UserId, Vault, Who, Written,
 };
 use zeroize::Zeroizing;
 
@@ -40,6 +42,8 @@ on_each_database! {
     a_digest_depends_on_its_label_and_on_the_store_alone
     short_reads_do_not_wait_for_long_ones
     what_came_of_a_sent_code_is_in_the_evidence_with_its_records_or_not_at_all
+    a_right_code_and_what_follows_are_written_together_or_not_at_all
+    of_many_right_codes_at_once_one_has_its_consequence_and_the_others_stay_good
 }
 
 fn body(text: &str) -> Zeroizing<Vec<u8>> {
@@ -588,5 +592,90 @@ fn what_came_of_a_sent_code_is_in_the_evidence_with_its_records_or_not_at_all(pl
     assert_eq!(refused.attempts_left, Some(3));
     assert_eq!((&accepted.reason, accepted.attempts_left), (&None, None));
     assert!(vault.audit_verify(unwatched()).wait().unwrap().is_clean());
+    assert!(is_clean(&vault));
+}
+
+/// Has a code judged for transaction 1; where it is accepted, a record says by which device.
+fn settle(vault: &Vault, who: impl Into<Who>, code: &str, key: &str) -> Result<Answer, StoreError> {
+    let key = key.to_owned();
+    let settled = move |device: &DeviceId| Ok(vec![insert(&key, device.as_str())]);
+    let ticket = vault.verify_and_write(who, transaction(1), code, settled, act());
+    ticket.wait()
+}
+
+fn a_right_code_and_what_follows_are_written_together_or_not_at_all(place: &Place) {
+    let vault = place.create();
+    enrol(&vault, "phone", "alice");
+    enrol(&vault, "tablet", "alice");
+    let [phone, tablet] = ["phone", "tablet"].map(|name| right(name, 1, NOW));
+    let bad = wrong("phone", 1, NOW);
+
+    // A refusal has no consequence, whatever is there.
+    let refused = settle(&vault, device("phone"), &bad, "a").unwrap();
+    assert!(!refused.judgement.is_accepted());
+    assert!(read(&vault, "a").is_none());
+    assert_eq!(write(&vault, vec![insert("taken", "x")]), Written::Done);
+    let refused = settle(&vault, user("alice"), &bad, "taken").unwrap();
+    assert!(!refused.judgement.is_accepted());
+
+    // Nor has a right code whose consequence does not hold; it is as good as before.
+    let entries = |name| vault.device(device(name)).wait().unwrap().entries;
+    let before = [entries("phone"), entries("tablet")];
+    for who in [Who::from(device("phone")), Who::from(user("alice"))] {
+        let conflict = settle(&vault, who, &phone, "taken");
+        assert_eq!(conflict, Err(StoreError::RecordChanged));
+    }
+    let failing = |_: &DeviceId| Err(StoreError::Entropy);
+    let failed = vault.verify_and_write(device("phone"), transaction(1), &phone, failing, act());
+    assert_eq!(failed.wait(), Err(StoreError::Entropy));
+    let limit = |_: &DeviceId| Ok(vec![insert("", "x")]);
+    let failed = vault.verify_and_write(user("alice"), transaction(1), &phone, limit, act());
+    assert_eq!(failed.wait(), Err(StoreError::Record(RecordError::Key)));
+    assert_eq!([entries("phone"), entries("tablet")], before);
+
+    let accepted = settle(&vault, device("phone"), &phone, "a").unwrap();
+    assert!(accepted.judgement.is_accepted());
+    assert_eq!(*read(&vault, "a").unwrap().body, b"phone");
+    let accepted = settle(&vault, user("alice"), &tablet, "b").unwrap();
+    assert_eq!(accepted.device, Some(device("tablet")));
+    assert_eq!(*read(&vault, "b").unwrap().body, b"tablet");
+    let replay = settle(&vault, user("alice"), &tablet, "c").unwrap();
+    assert_eq!(replay.judgement.reason(), Some("replay"));
+    assert!(read(&vault, "c").is_none());
+    assert!(is_clean(&vault));
+}
+
+fn of_many_right_codes_at_once_one_has_its_consequence_and_the_others_stay_good(place: &Place) {
+    let vault = place.create();
+    let names: Vec<_> = (0..12).map(|number| format!("phone {number}")).collect();
+    for name in &names {
+        enrol(&vault, name, "alice");
+    }
+    let judge = |name: &String| settle(&vault, device(name), &right(name, 1, NOW), "settled");
+    let answers: Vec<_> = thread::scope(|scope| {
+        let callers: Vec<_> = names
+            .iter()
+            .map(|name| scope.spawn(move || judge(name)))
+            .collect();
+        let callers = callers.into_iter();
+        callers.map(|caller| caller.join().unwrap()).collect()
+    });
+    let mut accepted = Vec::new();
+    for (name, answer) in names.iter().zip(answers) {
+        match answer {
+            Ok(answer) if answer.judgement.is_accepted() => accepted.push(name),
+            answer => assert_eq!(answer, Err(StoreError::RecordChanged), "{name}"),
+        }
+    }
+    let [first] = accepted[..] else {
+        panic!("{accepted:?}");
+    };
+    assert_eq!(*read(&vault, "settled").unwrap().body, first.as_bytes());
+    for name in &names {
+        let code = right(name, 1, NOW);
+        let ticket = vault.verify(device(name), transaction(1), &code, act());
+        let is_good = ticket.wait().unwrap().judgement.is_accepted();
+        assert_eq!(is_good, name != first, "{name}");
+    }
     assert!(is_clean(&vault));
 }

@@ -7,6 +7,7 @@ use txotp_verifier::{
 
 use super::Vault;
 use super::joint::{Joint, Member, decide_jointly};
+use super::records::Steps;
 use super::seeds::Seeds;
 use crate::audit::{Entry, Event};
 use crate::database::Failure;
@@ -14,7 +15,7 @@ use crate::device::Row;
 use crate::engine::Ticket;
 use crate::secrets::Secrets;
 use crate::session::{Act, Session};
-use crate::{DeviceId, Status, StoreError, UserId};
+use crate::{Change, DeviceId, Status, StoreError, UserId, Written};
 
 /// Whose code it is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,66 @@ impl Vault {
         code: &str,
         act: Act,
     ) -> Ticket<Answer> {
+        self.verify_and_write(who, purpose, code, |_| Ok(Vec::new()), act)
+    }
+
+    /// Judges a code as [`Vault::verify`] does, and where it is accepted changes records as [`Vault::write_records`] does, in
+    /// the same commit: no moment, no crash and no caller who goes away comes between a verdict and what is to follow from it.
+    ///
+    /// `changes` gives them, by the device that the code is of. It is called where the code is right, perhaps more than once,
+    /// on a thread that others wait for: it is not to wait for anything.
+    ///
+    /// # Errors
+    /// Those of both, and of `changes`. [`StoreError::RecordChanged`] where the code is right and a record is not as is expected:
+    /// the code is not used then. With any error nothing was decided and nothing written, and the caller refuses.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use txotp_core::{MovingFactor, Seed, Step, TransactionSuite, UnixTime};
+    /// # use txotp_store::{Actor, Enrolment, KeyService, Keyring, Kind, Location, Options, StoreError, UserId, Vault};
+    /// # use txotp_verifier::Settings;
+    /// use txotp_core::{Digest, Purpose};
+    /// use txotp_store::{Act, Change, DeviceId};
+    /// # use zeroize::Zeroizing;
+    /// # const PAYMENT: Kind = Kind::new("payment");
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let place = Location::Sqlite(folder.path().join("store.db"));
+    /// # let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("a".parse()?)?);
+    /// # let now = UnixTime::from_seconds(1_700_000_000);
+    /// # let act = Act { actor: Actor::new("example").unwrap(), now };
+    /// # Vault::create(&place, &keys, Options::default(), &act)?;
+    /// # let vault = Vault::open(&place, keys, Options::default())?;
+    /// # let suite = TransactionSuite::default();
+    /// # let seed = Seed::from_bytes(&[7; 32]).unwrap();
+    /// # let key = txotp_core::DeviceKey::new(suite, &seed, None).unwrap();
+    /// let device = DeviceId::new("phone").unwrap();
+    /// # vault.enrol(Enrolment {
+    /// #     device: device.clone(), user: UserId::new("alice").unwrap(), suite, settings: Settings::default(), seed, pin: None,
+    /// #     counter: None,
+    /// # }, act.clone()).wait()?;
+    /// # let purpose = Purpose::Transaction(Digest::from_bytes([1; 32]));
+    /// # let code = key.code(purpose, MovingFactor::step(now.step(suite.period().unwrap()))).unwrap();
+    /// # let code = code.reveal();
+    /// let paid = |device: &DeviceId| Ok(vec![Change::Insert {
+    ///     kind: PAYMENT,
+    ///     key: "4711".to_owned(),
+    ///     owner: None,
+    ///     due: None,
+    ///     body: Zeroizing::new(device.as_str().into()),
+    /// }]);
+    /// let answer = vault.verify_and_write(device.clone(), purpose, code, paid, act.clone()).wait()?;
+    /// assert!(answer.judgement.is_accepted());
+    /// assert_eq!(*vault.record(PAYMENT, "4711").wait()?.unwrap().body, b"phone");
+    /// # Ok::<(), StoreError>(())
+    /// ```
+    pub fn verify_and_write(
+        &self,
+        who: impl Into<Who>,
+        purpose: Purpose,
+        code: &str,
+        changes: impl Fn(&DeviceId) -> Result<Vec<Change>, StoreError> + Send + Sync + 'static,
+        act: Act,
+    ) -> Ticket<Answer> {
         let code = match parse(code) {
             Ok(code) => code,
             Err(error) => return Ticket::ready(Err(error)),
@@ -108,17 +169,18 @@ impl Vault {
         self.judge(who.into(), move |session, who, seeds| match who {
             Who::Device(device) => {
                 let row = session.device(device)?;
-                let event = Event::Verdict;
-                one(session, row, event, purpose, &act, |row, secrets| {
+                let verdict = Event::Verdict;
+                let decision = |row: &Row, secrets: &Secrets| {
                     let (policy, key) = seeds.open(row, secrets)?;
                     let attempt = txotp_verifier::Attempt {
                         purpose,
                         code: code.clone(),
                     };
                     Ok(decide(&policy, &key, &row.device.state, &attempt, act.now)?)
-                })
+                };
+                one(session, row, verdict, purpose, &act, decision, &changes)
             }
-            Who::User(user) => any(session, user, seeds, purpose, &code, &act),
+            Who::User(user) => any(session, user, seeds, purpose, &code, &act, &changes),
         })
     }
 
@@ -142,7 +204,7 @@ impl Vault {
         self.judge(Who::Device(device.clone()), move |session, _, seeds| {
             let row = session.device(&device)?;
             let event = Event::Resynchronisation;
-            one(session, row, event, purpose, &act, |row, secrets| {
+            let decision = |row: &Row, secrets: &Secrets| {
                 let (policy, key) = seeds.open(row, secrets)?;
                 let [first, second] = &codes;
                 let state = &row.device.state;
@@ -150,7 +212,9 @@ impl Vault {
                 Ok(resynchronise(
                     &policy, &key, state, purpose, codes, act.now,
                 )?)
-            })
+            };
+            let nothing = |_: &DeviceId| Ok(Vec::new());
+            one(session, row, event, purpose, &act, decision, &nothing)
         })
     }
 }
@@ -165,6 +229,35 @@ fn parse(code: &str) -> Result<Code, StoreError> {
     Code::parse(code, length).map_err(|_| StoreError::BadCode)
 }
 
+/// Gives the changes of records that follow where a code of a device is accepted.
+type Changes<'a> = &'a dyn Fn(&DeviceId) -> Result<Vec<Change>, StoreError>;
+
+/// What follows from an answer, if all that it expects is so: looked at before anything is written, so that a verdict which
+/// cannot have its consequences leaves no trace.
+fn consequences(
+    session: &mut Session<'_>,
+    answer: &Answer,
+    changes: Changes<'_>,
+) -> Result<Steps, Failure> {
+    let changes = match &answer.device {
+        Some(device) if answer.judgement.is_accepted() => changes(device)?,
+        _ => Vec::new(),
+    };
+    let steps = Steps::new(changes, session.secrets)?;
+    match steps.conflict(session.db)? {
+        None => Ok(steps),
+        Some(_) => Err(StoreError::RecordChanged.into()),
+    }
+}
+
+/// Writes what was looked at in this transaction.
+fn follow(session: &mut Session<'_>, steps: &Steps) -> Result<(), Failure> {
+    match steps.write(session)? {
+        Written::Done => Ok(()),
+        Written::Conflict { .. } => Err(Failure::Conflict),
+    }
+}
+
 /// Judges for one device, and makes the verdict durable.
 fn one(
     session: &mut Session<'_>,
@@ -173,8 +266,9 @@ fn one(
     purpose: Purpose,
     act: &Act,
     decision: impl FnOnce(&Row, &Secrets) -> Result<Decision, StoreError>,
+    changes: Changes<'_>,
 ) -> Result<Answer, Failure> {
-    let device = row.device.id.clone();
+    let device = Some(row.device.id.clone());
     let (judgement, next) = match row.device.status {
         Status::Active => {
             let Decision { verdict, next } = decision(&row, session.secrets)?;
@@ -182,12 +276,12 @@ fn one(
         }
         status => (Judgement::Inactive(status), row.device.state.clone()),
     };
+    let answer = Answer { judgement, device };
+    let steps = consequences(session, &answer, changes)?;
     let entry = record(event, purpose, &judgement, session.secrets);
     session.update_state(row, next, act, entry)?;
-    Ok(Answer {
-        judgement,
-        device: Some(device),
-    })
+    follow(session, &steps)?;
+    Ok(answer)
 }
 
 /// Judges for every active device of a user, and makes the verdict durable.
@@ -198,6 +292,7 @@ fn any(
     purpose: Purpose,
     code: &Code,
     act: &Act,
+    changes: Changes<'_>,
 ) -> Result<Answer, Failure> {
     let found = session.devices_of(user)?.into_iter().map(|found| found.row);
     let all = found.collect::<Result<Vec<_>, _>>()?;
@@ -222,6 +317,9 @@ fn any(
     let device = matched
         .and_then(|place| rows.get(place))
         .map(|row| row.device.id.clone());
+    let judgement = verdict.into();
+    let answer = Answer { judgement, device };
+    let steps = consequences(session, &answer, changes)?;
 
     for (place, (row, own)) in rows.into_iter().zip(decisions).enumerate() {
         if matched.is_none() || matched == Some(place) {
@@ -236,10 +334,8 @@ fn any(
             session.update_state(row, own.next, act, entry)?;
         }
     }
-    Ok(Answer {
-        judgement: verdict.into(),
-        device,
-    })
+    follow(session, &steps)?;
+    Ok(answer)
 }
 
 /// Judges for a user without an active device: each tells its own status, and the answer that which lasts least.

@@ -167,6 +167,22 @@ fn a_verdict_and_a_record_share_a_commit() {
     }
 }
 
+#[test]
+fn an_interruption_at_every_step_of_a_verdict_leaves_it_with_its_records_or_neither() {
+    interrupt_each_step(vec![
+        Operation::Enrol(1),
+        Operation::VerifyAndWrite(0, right(0, 1), vec![(0, Action::Insert)]),
+        Operation::VerifyAndWrite(0, right(0, 2), vec![(0, Action::Insert)]),
+        Operation::VerifyAndWrite(0, wrong(0), vec![(0, Action::Replace(1))]),
+        Operation::VerifyUserAndWrite(
+            0,
+            right(1, 2),
+            vec![(1, Action::Insert), (0, Action::Replace(1))],
+        ),
+        Operation::VerifyUserAndWrite(0, right(0, 3), vec![(1, Action::Replace(2))]),
+    ]);
+}
+
 fn interrupt_each_step(operations: Vec<Operation>) {
     let operations = dated(operations);
     for (most, interruption) in [1, 4]
@@ -214,6 +230,10 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => device.clone().prop_map(Operation::Enrol),
         6 => (device.clone(), typed()).prop_map(|(device, typed)| Operation::Verify(device, typed)),
         6 => (device.clone(), typed()).prop_map(|(device, typed)| Operation::VerifyUser(device, typed)),
+        3 => (device.clone(), typed(), list())
+            .prop_map(|(device, typed, list)| Operation::VerifyAndWrite(device, typed, list)),
+        3 => (device.clone(), typed(), list())
+            .prop_map(|(device, typed, list)| Operation::VerifyUserAndWrite(device, typed, list)),
         1 => device.clone().prop_map(Operation::Suspend),
         1 => device.clone().prop_map(Operation::Resume),
         1 => device.clone().prop_map(Operation::Revoke),

@@ -279,7 +279,7 @@ impl Steps {
     }
 
     /// The first place in the caller's list whose expectation does not hold, before anything is written.
-    fn conflict(&self, db: &mut dyn Database) -> Result<Option<usize>, Failure> {
+    pub(super) fn conflict(&self, db: &mut dyn Database) -> Result<Option<usize>, Failure> {
         let mut first = None;
         for step in &self.0 {
             let found =

@@ -17,7 +17,7 @@ use crate::secrets::{Secrets, reseal_root};
 use crate::session::Act;
 use crate::sqlite::Sqlite;
 use crate::vault::{Answer, Enrolment, Options, Vault, keys as rotation};
-use crate::{Actor, Location, schema, sql};
+use crate::{Actor, DeviceId, Location, schema, sql};
 use txotp_verifier::Settings;
 
 /// The old key, and the new one where it is to be rotated to.
@@ -150,6 +150,18 @@ pub(super) fn submit(vault: &Vault, (now, operation): &Dated) -> Waiting {
         }
         Operation::VerifyUser(device, typed) => {
             answer(vault.verify(user_id(*device), typed.purpose(), &typed.code(*now), act))
+        }
+        Operation::VerifyAndWrite(device, typed, list) => {
+            let (purpose, code) = (typed.purpose(), typed.code(*now));
+            let list = changes(list, *now);
+            let changes = move |_: &DeviceId| Ok(list.clone());
+            answer(vault.verify_and_write(device_id(*device), purpose, &code, changes, act))
+        }
+        Operation::VerifyUserAndWrite(device, typed, list) => {
+            let (purpose, code) = (typed.purpose(), typed.code(*now));
+            let list = changes(list, *now);
+            let changes = move |_: &DeviceId| Ok(list.clone());
+            answer(vault.verify_and_write(user_id(*device), purpose, &code, changes, act))
         }
         Operation::Suspend(device) => nothing(vault.suspend(device_id(*device), act)),
         Operation::Resume(device) => nothing(vault.resume(device_id(*device), act)),

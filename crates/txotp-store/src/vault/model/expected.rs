@@ -23,6 +23,8 @@ pub(super) enum Operation {
     Enrol(usize),
     Verify(usize, Typed),
     VerifyUser(usize, Typed),
+    VerifyAndWrite(usize, Typed, List),
+    VerifyUserAndWrite(usize, Typed, List),
     Suspend(usize),
     Resume(usize),
     Revoke(usize),
@@ -69,6 +71,12 @@ impl Model {
             Operation::Enrol(device) => self.enrol(*device, *now),
             Operation::Verify(device, typed) => self.verify(*device, typed, *now),
             Operation::VerifyUser(device, typed) => self.verify_user(*device, typed, *now),
+            Operation::VerifyAndWrite(device, typed, list) => {
+                self.with_records(list, *now, |model| model.verify(*device, typed, *now))
+            }
+            Operation::VerifyUserAndWrite(device, typed, list) => {
+                self.with_records(list, *now, |model| model.verify_user(*device, typed, *now))
+            }
             Operation::Suspend(device) => {
                 self.change(*device, &[Status::Active], Status::Suspended)
             }
@@ -199,6 +207,23 @@ impl Model {
             judgement: verdict.unwrap().into(),
             device: matched.map(|place| asked[place].id.clone()),
         }))
+    }
+
+    /// A verdict, and where it is accepted a list of changes: both or neither.
+    fn with_records(
+        &mut self,
+        list: &List,
+        now: UnixTime,
+        verify: impl FnOnce(&mut Self) -> Outcome,
+    ) -> Outcome {
+        let mut after = self.clone();
+        let found = verify(&mut after)?;
+        let is_accepted = matches!(&found, Found::Answer(answer) if answer.judgement.is_accepted());
+        if is_accepted && after.1.apply(list, now)? != Written::Done {
+            return Err(StoreError::RecordChanged);
+        }
+        *self = after;
+        Ok(found)
     }
 
     /// Of a user without an active device each device has an entry.
