@@ -7,15 +7,15 @@
 //!            └─ cancelled  the application wants no answer any more
 //! ```
 //!
-//! Each arrow is one compare-and-set, together with the callback that tells of it: of all who end a request one does, and
-//! what the application hears is what took place. A right code is used up before, so that it works once also for who
-//! came too late.
+//! Each arrow is one commit: the request, compared and set, the callback that tells of it, and where a device answered the
+//! verdict on its code. Of all who end a request one does, and what the application hears is what took place. The code
+//! of who came too late is not used.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use txotp_core::Purpose;
-use txotp_store::{DeviceId, Kind, Status as DeviceStatus, StoreError, UserId};
+use txotp_store::{Change, DeviceId, Kind, Status as DeviceStatus, StoreError, UserId};
 use txotp_uri::OwnedTransaction;
 
 use crate::keys::{Caller, Holder};
@@ -211,8 +211,7 @@ impl Answerer<'_> {
         pending(app, self.user).await
     }
 
-    /// Answers a request. The code is judged first: what it implies for the device is durable whatever becomes of the
-    /// request.
+    /// Answers a request: the verdict on the code, the end of the request and the callback that tells of it, all or none.
     pub(crate) async fn answer(
         &self,
         app: &App,
@@ -221,25 +220,41 @@ impl Answerer<'_> {
         decision: Decision,
         code: &str,
     ) -> Result<Answered, Fault> {
-        let Some(stored) = find(app, id).await? else {
-            return Ok(Answered::Unknown);
-        };
-        let approval = &stored.document;
-        if approval.user != self.user {
-            return Ok(Answered::Unknown);
+        for _ in 0..tables::TRIES {
+            let Some(stored) = find(app, id).await? else {
+                return Ok(Answered::Unknown);
+            };
+            let approval = &stored.document;
+            if approval.user != self.user {
+                return Ok(Answered::Unknown);
+            }
+            if approval.status != Status::Pending {
+                return Ok(Answered::Ended(approval.status));
+            }
+            let bound = decision.bind(&approval.transaction()?, &stored.key);
+            let digest = bound.map_err(|_| Fault::Record)?.as_transaction().digest();
+            let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
+            let (status, changes) =
+                ending(app, &stored, decision.outcome(), Some(self.device)).await?;
+            if status == Status::Expired {
+                continue;
+            }
+            let changes = move |_: &DeviceId| Ok(changes.clone());
+            let purpose = Purpose::Transaction(digest);
+            match app
+                .judge_and_write(caller, device, purpose, code, changes)
+                .await?
+            {
+                // Somebody else ended it meanwhile.
+                None => {}
+                Some(judged) if judged.is_accepted() => {
+                    app.outbox.notify_one();
+                    return Ok(Answered::Done);
+                }
+                Some(_) => return Ok(Answered::CodeRefused),
+            }
         }
-        if approval.status != Status::Pending {
-            return Ok(Answered::Ended(approval.status));
-        }
-        let bound = decision.bind(&approval.transaction()?, &stored.key);
-        let digest = bound.map_err(|_| Fault::Record)?.as_transaction().digest();
-        let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
-        let judged = app.judge(caller, device, Purpose::Transaction(digest), code);
-        if !judged.await?.is_accepted() {
-            return Ok(Answered::CodeRefused);
-        }
-        let ended = end_if_pending(app, id, decision.outcome(), Some(self.device)).await?;
-        Ok(ended.unwrap_or(Answered::Unknown))
+        Err(Fault::Contended)
     }
 }
 
@@ -265,7 +280,7 @@ pub(crate) async fn find(app: &App, id: &str) -> Result<Option<Stored<Approval>>
         if stored.document.status_at(now) == stored.document.status {
             return Ok(Some(stored));
         }
-        end(app, &stored, Status::Expired, None).await?;
+        end(app, &stored, Status::Expired).await?;
     }
 }
 
@@ -288,7 +303,7 @@ pub(crate) async fn cancel(
     if find_of(app, application, id).await?.is_none() {
         return Ok(Answered::Unknown);
     }
-    let ended = end_if_pending(app, id, Status::Cancelled, None).await?;
+    let ended = end_if_pending(app, id, Status::Cancelled).await?;
     Ok(ended.unwrap_or(Answered::Unknown))
 }
 
@@ -302,7 +317,7 @@ pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
         let waiting =
             tables::of::<Approval>(&app.vault, user.as_str(), after.as_deref(), PAGE).await?;
         for stored in &waiting {
-            end_if_pending(app, &stored.key, Status::Expired, None).await?;
+            end_if_pending(app, &stored.key, Status::Expired).await?;
         }
         if waiting.len() < PAGE {
             return Ok(());
@@ -312,12 +327,7 @@ pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
 }
 
 /// Ends a request, if it is pending: tried anew where others changed it and left it so. Gives nothing where there is none.
-async fn end_if_pending(
-    app: &App,
-    id: &str,
-    status: Status,
-    device: Option<&str>,
-) -> Result<Option<Answered>, Fault> {
+async fn end_if_pending(app: &App, id: &str, status: Status) -> Result<Option<Answered>, Fault> {
     loop {
         let Some(stored) = find(app, id).await? else {
             return Ok(None);
@@ -325,20 +335,32 @@ async fn end_if_pending(
         if stored.document.status != Status::Pending {
             return Ok(Some(Answered::Ended(stored.document.status)));
         }
-        if end(app, &stored, status, device).await? == Some(status) {
+        if end(app, &stored, status).await? == Some(status) {
             return Ok(Some(Answered::Done));
         }
     }
 }
 
-/// Ends a pending request and hands over the callback that tells of it, both or neither. Gives what it became, if it was as
-/// it had been read: where its time is over at this moment, whatever took so long, it has expired.
+/// Ends a pending request. Gives what it became, if it was as it had been read.
 async fn end(
     app: &App,
     stored: &Stored<Approval>,
     status: Status,
-    device: Option<&str>,
 ) -> Result<Option<Status>, Fault> {
+    let (status, changes) = ending(app, stored, status, None).await?;
+    let is_done = tables::write(&app.vault, changes).await?;
+    app.outbox.notify_one();
+    Ok(is_done.then_some(status))
+}
+
+/// What a pending request becomes, and the changes that make it so and hand over the callback that tells of it. Where its time is
+/// over at this moment, whatever took so long, it has expired.
+async fn ending(
+    app: &App,
+    stored: &Stored<Approval>,
+    status: Status,
+    device: Option<&str>,
+) -> Result<(Status, Vec<Change>), Fault> {
     let now = app.now()?.seconds();
     let (status, device) = match stored.document.status_at(now) {
         Status::Expired => (Status::Expired, None),
@@ -354,9 +376,7 @@ async fn end(
     if let Some(callback) = callbacks::about(app, &stored.key, &ended).await? {
         changes.push(tables::insert(&stored.key, &callback)?);
     }
-    let is_done = tables::write(&app.vault, changes).await?;
-    app.outbox.notify_one();
-    Ok(is_done.then_some(status))
+    Ok((status, changes))
 }
 
 /// Ends the requests whose time is over or that nobody can answer, and removes those that were kept long enough.
@@ -383,7 +403,7 @@ async fn look_after(app: &App, stored: &Stored<Approval>, now: u64) -> Result<()
     let change = if approval.status != Status::Pending {
         stored.remove()
     } else if approval.status_at(now) == Status::Expired {
-        end(app, stored, Status::Expired, None).await?;
+        end(app, stored, Status::Expired).await?;
         return Ok(());
     } else {
         let user = UserId::new(&approval.user).map_err(|_| Fault::Record)?;

@@ -1,7 +1,7 @@
 //! Having a code judged: the one way from a request to the verifier.
 
 use txotp_core::Purpose;
-use txotp_store::{Answer, StoreError, Who};
+use txotp_store::{Answer, Change, Damage, DeviceId, StoreError, Who};
 use txotp_verifier::Undecided;
 
 use crate::keys::Caller;
@@ -49,6 +49,33 @@ impl App {
     ) -> Result<Judged, Fault> {
         let act = self.act(caller)?;
         Ok(self.judged(self.vault.verify(who, purpose, code, act).await)?)
+    }
+
+    /// Judges a code as [`App::judge`] does, and where it is accepted writes what follows from that, by the device whose code it
+    /// is, in the same commit: a caller who goes away leaves both or neither. Gives nothing where the code is right and a
+    /// document is not as it was read: the code is not used then, and the document is to be read anew.
+    ///
+    /// # Errors
+    /// [`Fault`]: nothing was decided, and the caller refuses.
+    pub(crate) async fn judge_and_write(
+        &self,
+        caller: &Caller,
+        who: impl Into<Who>,
+        purpose: Purpose,
+        code: &str,
+        changes: impl Fn(&DeviceId) -> Result<Vec<Change>, Fault> + Send + Sync + 'static,
+    ) -> Result<Option<Judged>, Fault> {
+        let act = self.act(caller)?;
+        let changes = move |device: &DeviceId| {
+            changes(device).map_err(|_| StoreError::Damaged(Damage::Record))
+        };
+        let ticket = self
+            .vault
+            .verify_and_write(who, purpose, code, changes, act);
+        match ticket.await {
+            Err(StoreError::RecordChanged) => Ok(None),
+            answer => Ok(Some(self.judged(answer)?)),
+        }
     }
 
     /// Counts what came of a code, or of two.

@@ -10,10 +10,13 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::Service;
 use support::device::{Device, other};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 
 fn payment(amount: &str) -> Value {
     json!({
@@ -198,7 +201,7 @@ async fn one_code_at_once_fifty_times_is_accepted_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_right_codes_at_once_one_accepts_the_transaction() {
+async fn of_two_right_codes_at_once_one_accepts_the_transaction_and_the_other_stays_good() {
     let service = Arc::new(Service::new().await);
     let devices = [
         service.enrol("alice", "phone").await,
@@ -206,26 +209,77 @@ async fn of_two_right_codes_at_once_one_accepts_the_transaction() {
     ];
     for round in 0..12 {
         let created = create(&service, &payment(&round.to_string())).await;
-        let tasks: Vec<_> = devices
-            .iter()
-            .map(|device| {
-                let code = sign(&service, device, &created);
-                let (service, created) = (Arc::clone(&service), created.clone());
-                tokio::spawn(async move { verify(&service, &created, &code).await })
-            })
-            .collect();
+        let codes = devices
+            .each_ref()
+            .map(|device| sign(&service, device, &created));
+        let tasks = codes.clone().map(|code| {
+            let (service, created) = (Arc::clone(&service), created.clone());
+            tokio::spawn(async move { verify(&service, &created, &code).await })
+        });
         let mut accepted = 0;
-        for task in tasks {
+        for (task, code) in tasks.into_iter().zip(codes) {
             let reply = task.await.unwrap();
-            if reply.status == 200 {
-                accepted += usize::from(reply.json()["accepted"] == true);
+            let is_first = reply.status == 200;
+            if is_first {
+                assert_eq!(reply.json()["accepted"], true, "round {round}");
+                accepted += 1;
             } else {
                 assert_eq!(reply.problem(), (409, "already-accepted".into()));
             }
+            let again = used(&service, &created, &code).await;
+            assert_eq!(again, is_first, "round {round}");
         }
         assert_eq!(accepted, 1, "round {round}");
         service.pass(30);
     }
+}
+
+/// Whether a code was used for a transaction, by having it judged without the record of that.
+async fn used(service: &Service, created: &Value, code: &str) -> bool {
+    let transaction = &created["transaction"]["string"];
+    let body = json!({ "user": "alice", "code": code, "transaction": transaction });
+    let verdict = service.post("/v1/verify", &body).await.json();
+    let is_replay = verdict["reason"] == "replay";
+    assert!(is_replay || verdict["accepted"] == true, "{verdict}");
+    is_replay
+}
+
+/// Whatever the moment at which it is: what follows from a verdict is written with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_goes_away_leaves_a_transaction_accepted_by_a_used_code_or_neither() {
+    let mut service = Service::new().await;
+    let phone = service.enrol("alice", "phone").await;
+    let mut accepted = 0;
+    for round in 0..60_u32 {
+        let created = create(&service, &payment(&round.to_string())).await;
+        let code = sign(&service, &phone, &created);
+        let path = format!(
+            "/v1/transactions/{}",
+            created["transaction"]["id"].as_str().unwrap()
+        );
+        let body = json!({ "code": code }).to_string();
+        let request = format!(
+            "POST {path}/verify HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            service.key,
+            body.len()
+        );
+        let address = service.running.as_ref().unwrap().address();
+        let mut caller = TcpStream::connect(address).await.unwrap();
+        caller.write_all(request.as_bytes()).await.unwrap();
+        // From before the service has read it to after it has answered.
+        tokio::time::sleep(Duration::from_micros(50) * round).await;
+        drop(caller);
+        // Then all that was under way is over.
+        service.stop().await;
+        service.run(&[]).await;
+        let is_accepted = service.get(&path).await.json()["status"] == "accepted";
+        let is_used = used(&service, &created, &code).await;
+        assert_eq!(is_accepted, is_used, "round {round}");
+        accepted += u32::from(is_accepted);
+        service.pass(30);
+    }
+    assert!(accepted > 0, "no request came as far as a verdict");
 }
 
 #[tokio::test]

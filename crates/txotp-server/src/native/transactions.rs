@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use txotp_core::Purpose;
-use txotp_store::{DeviceId, Kind, Status, UserId};
+use txotp_store::{Change, DeviceId, Kind, Status, UserId};
 use txotp_uri::{Limit, OwnedTransaction, to_string};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,8 +18,7 @@ use super::verdict::Verdict;
 use crate::config::SecretText;
 use crate::http::{Body, Json, Path, Problem, Shared, Verifier, kinds};
 use crate::idempotency::{Deed, IdempotencyHeader, IdempotencyKey};
-use crate::judge::Judged;
-use crate::tables::{self, Document, Next, Stored};
+use crate::tables::{self, Document, Stored};
 use crate::world::random_text;
 use crate::{App, Fault};
 
@@ -84,9 +83,9 @@ impl Transaction {
 }
 
 /// The transaction of an id, of the application that asks.
-async fn find_of(app: &App, caller: &Verifier, id: &str) -> Result<Transaction, Problem> {
-    let found = find(app, id).await?.document;
-    if found.application == caller.application().name {
+async fn find_of(app: &App, caller: &Verifier, id: &str) -> Result<Stored<Transaction>, Problem> {
+    let found = find(app, id).await?;
+    if found.document.application == caller.application().name {
         Ok(found)
     } else {
         Err(Problem::of(&kinds::UNKNOWN_TRANSACTION))
@@ -216,7 +215,7 @@ pub(super) async fn create_transaction(
     let request = [b"transaction".as_slice(), &text];
     let created = idempotency.once(&app, &caller, &request, create).await?;
     let id = created.answer();
-    let transaction = find_of(&app, &caller, id).await?;
+    let transaction = find_of(&app, &caller, id).await?.document;
     let body = TransactionCreated {
         qr: Picture::draw(&transaction.string)?,
         transaction: TransactionView::of(id, &transaction, app.now()?.seconds())?,
@@ -285,7 +284,7 @@ pub(super) async fn show_transaction(
     caller: Verifier,
     Path(id): Path<String>,
 ) -> Result<axum::Json<TransactionView>, Problem> {
-    let transaction = find_of(&app, &caller, &id).await?;
+    let transaction = find_of(&app, &caller, &id).await?.document;
     Ok(axum::Json(TransactionView::of(
         &id,
         &transaction,
@@ -305,7 +304,7 @@ pub(super) struct TypedCode {
 /// Has a code judged for a transaction.
 ///
 /// A refusal is an answer with status 200 and `accepted` false. A transaction is accepted once: after that every code is answered
-/// by 409, and none is compared. Of two right codes at once one is accepted; the other is used, and answered by 409.
+/// by 409, and none is used. Of two right codes at once one is accepted; the other is answered by 409.
 #[utoipa::path(
     post, path = "/v1/transactions/{id}/verify", tag = "transactions",
     params(("id" = String, Path, description = "The transaction")),
@@ -323,45 +322,39 @@ pub(super) async fn verify_transaction(
     Path(id): Path<String>,
     Json(typed): Json<TypedCode>,
 ) -> Result<axum::Json<Verdict>, Problem> {
-    let transaction = find_of(&app, &caller, &id).await?;
-    let now = app.now()?.seconds();
-    match transaction.status(now) {
-        TransactionStatus::Accepted => return Err(Problem::of(&kinds::ALREADY_ACCEPTED)),
-        TransactionStatus::Expired => return Err(Problem::of(&kinds::EXPIRED)),
-        TransactionStatus::Pending => {}
+    for _ in 0..tables::TRIES {
+        let stored = find_of(&app, &caller, &id).await?;
+        let transaction = &stored.document;
+        let now = app.now()?.seconds();
+        match transaction.status(now) {
+            TransactionStatus::Accepted => return Err(Problem::of(&kinds::ALREADY_ACCEPTED)),
+            TransactionStatus::Expired => return Err(Problem::of(&kinds::EXPIRED)),
+            TransactionStatus::Pending => {}
+        }
+        let who = transaction.subject.who()?;
+        let purpose = Purpose::Transaction(transaction.read()?.as_transaction().digest());
+        let pending = stored.clone();
+        let accepted = move |device: &DeviceId| Ok(vec![pending.accepted(device, now)?]);
+        let code = typed.code.reveal();
+        let judged = app.judge_and_write(&caller, who, purpose, code, accepted);
+        if let Some(judged) = judged.await? {
+            return Ok(axum::Json(Verdict::of(&judged, &transaction.subject)?));
+        }
+        // Another code was accepted for it meanwhile.
     }
-    let subject = &transaction.subject;
-    let purpose = Purpose::Transaction(transaction.read()?.as_transaction().digest());
-    let judged = app
-        .judge(&caller, subject.who()?, purpose, typed.code.reveal())
-        .await?;
-    if let Judged::Answer(answer) = &judged
-        && let (true, Some(device)) = (judged.is_accepted(), &answer.device)
-    {
-        accept(&app, &id, device, now).await?;
-    }
-    Ok(axum::Json(Verdict::of(&judged, subject)?))
+    Err(Fault::Contended.into())
 }
 
-/// Writes down that a transaction is accepted, if it was not before.
-async fn accept(app: &App, id: &str, device: &DeviceId, at: u64) -> Result<(), Problem> {
-    let first = tables::update::<Transaction, bool>(&app.vault, id, |transaction| {
-        if transaction.accepted.is_some() {
-            return Next::Keep(false);
-        }
+impl Stored<Transaction> {
+    /// The change by which it is accepted, if it still is as it was read.
+    fn accepted(&self, device: &DeviceId, at: u64) -> Result<Change, Fault> {
         let accepted = Some(Accepted {
             device: device.to_string(),
             at,
         });
-        let next = Transaction {
+        self.replace(&Transaction {
             accepted,
-            ..transaction.clone()
-        };
-        Next::Replace(next, true)
-    });
-    match first.await? {
-        Some(true) => Ok(()),
-        Some(false) => Err(Problem::of(&kinds::ALREADY_ACCEPTED)),
-        None => Err(Problem::of(&kinds::UNKNOWN_TRANSACTION)),
+            ..self.document.clone()
+        })
     }
 }
