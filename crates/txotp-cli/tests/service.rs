@@ -58,6 +58,16 @@ fn verification(device: &Device, number: usize) -> Value {
     json!({ "device": device.name, "transaction": parts, "code": code })
 }
 
+/// Creates the transaction of a request, and gives where its code is judged, and the request for that.
+fn by_id(service: &Service, key: &str, wish: &Value) -> Option<(String, Value)> {
+    let new = json!({ "device": wish["device"], "transaction": wish["transaction"] });
+    let (status, made) = service.post("/v1/transactions", key, &new)?;
+    assert_eq!(status, 201, "{made}");
+    let id = made["transaction"]["id"].as_str().unwrap();
+    let path = format!("/v1/transactions/{id}/verify");
+    Some((path, json!({ "code": wish["code"] })))
+}
+
 const ROUNDS: usize = 100;
 const CALLERS: usize = 50;
 
@@ -79,20 +89,34 @@ fn of_fifty_callers_of_two_processes_one_is_told_accepted_each_time() {
     for round in 0..ROUNDS {
         let device = Device::enrol(services[round % 2], &key, &format!("phone {round}")).unwrap();
         let wish = verification(&device, round);
+        // In turn with the transaction in the request, and by the id of one.
+        let (path, wish) = if round % 2 == 0 {
+            ("/v1/verify".to_owned(), wish)
+        } else {
+            by_id(services[round / 2 % 2], &key, &wish).unwrap()
+        };
         let accepted = AtomicUsize::new(0);
         let barrier = Barrier::new(CALLERS);
         thread::scope(|scope| {
             for caller in 0..CALLERS {
-                let (service, key, wish, barrier, accepted) =
-                    (services[caller % 2], &key, &wish, &barrier, &accepted);
+                let (service, key, path, wish, barrier, accepted) = (
+                    services[caller % 2],
+                    &key,
+                    &path,
+                    &wish,
+                    &barrier,
+                    &accepted,
+                );
                 scope.spawn(move || {
                     barrier.wait();
-                    let (status, verdict) = service.post("/v1/verify", key, wish).unwrap();
-                    assert_eq!(status, 200, "{verdict}");
-                    if verdict["accepted"] == true {
-                        accepted.fetch_add(1, Ordering::Relaxed);
-                    } else {
-                        assert_eq!(verdict["reason"], "replay");
+                    match service.post(path, key, wish).unwrap() {
+                        (200, verdict) if verdict["accepted"] == true => {
+                            accepted.fetch_add(1, Ordering::Relaxed);
+                        }
+                        (200, verdict) => assert_eq!(verdict["reason"], "replay"),
+                        (status, problem) => {
+                            assert_eq!((status, path == "/v1/verify"), (409, false), "{problem}");
+                        }
                     }
                 });
             }
@@ -167,6 +191,80 @@ fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
         }
     }
     assert!(all > 20, "only {all} were accepted before the kills");
+    service.end();
+    let checked = command(&["store", "check", "--store", &store, "--keys", &keys]).output();
+    assert!(checked.unwrap().status.success());
+}
+
+/// Lets callers have codes judged for transactions by their ids, until the service is killed; gives each that was asked for,
+/// answered or not, with a request to have the same code judged without the id.
+fn by_ids_until_killed(
+    mut service: Service,
+    key: &str,
+    number: &AtomicUsize,
+    after: Duration,
+) -> Vec<(String, Value)> {
+    let call = |service: &Service| {
+        let mut asked = Vec::new();
+        'devices: loop {
+            let name = format!("phone {}", number.fetch_add(1, Ordering::Relaxed));
+            let Some(device) = Device::enrol(service, key, &name) else {
+                break;
+            };
+            for code in 0..CODES {
+                let wish = verification(&device, code);
+                let Some((path, typed)) = by_id(service, key, &wish) else {
+                    break 'devices;
+                };
+                let answered = service.post(&path, key, &typed);
+                asked.push((path.trim_end_matches("/verify").to_owned(), wish));
+                match answered {
+                    Some((200, verdict)) if verdict["accepted"] == true => {}
+                    Some((status, verdict)) => panic!("{status} {verdict}"),
+                    None => break 'devices,
+                }
+            }
+        }
+        asked
+    };
+    let asked = thread::scope(|scope| {
+        let (ours, call) = (&service, &call);
+        let callers: Vec<_> = (0..4).map(|_| scope.spawn(move || call(ours))).collect();
+        thread::sleep(after);
+        ours.signal("KILL");
+        let callers = callers.into_iter();
+        callers.flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    service.child.wait().unwrap();
+    asked
+}
+
+#[test]
+fn a_killed_service_leaves_a_transaction_accepted_by_a_used_code_or_neither() {
+    let folder = Folder::new("service-killed-between");
+    let (store, keys) = (folder.file("bank.db"), folder.file("keys"));
+    let mut service = Service::start(serve(&store, &keys));
+    let key = service.key().unwrap().to_owned();
+    let (mut all, number) = (0, AtomicUsize::new(0));
+    for round in 0..20u64 {
+        let after = Duration::from_millis(100 + 13 * round);
+        let asked = by_ids_until_killed(service, &key, &number, after);
+        all += asked.len();
+        service = Service::start(serve(&store, &keys));
+        for (path, wish) in &asked {
+            let shown = service.get(path, &key);
+            let is_accepted = shown.contains(r#""status":"accepted""#);
+            assert!(
+                is_accepted || shown.contains(r#""status":"pending""#),
+                "{shown}"
+            );
+            let (status, verdict) = service.post("/v1/verify", &key, wish).unwrap();
+            let is_used = verdict["reason"] == "replay";
+            assert!(status == 200 && (is_used || verdict["accepted"] == true));
+            assert_eq!(is_accepted, is_used, "{verdict}");
+        }
+    }
+    assert!(all > 20, "only {all} were asked for before the kills");
     service.end();
     let checked = command(&["store", "check", "--store", &store, "--keys", &keys]).output();
     assert!(checked.unwrap().status.success());
