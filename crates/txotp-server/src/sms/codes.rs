@@ -138,7 +138,7 @@ pub(crate) async fn issue(
 /// # Errors
 /// [`Fault`]; it may count.
 pub(crate) async fn not_sent(app: &App, number: &Phone, issued: &Issued) -> Result<(), Fault> {
-    let key = number.digest(&app.vault);
+    let key = number.reached_digest(&app.vault);
     let given_back = tables::update(&app.vault, &key, |allowance: &Allowance| {
         match allowance.not_texted(issued.at) {
             Some(allowance) => Next::Replace(allowance, ()),
@@ -188,7 +188,7 @@ async fn change<T>(
     now: u64,
     mut next: impl FnMut(Option<&Sent>, Allowance) -> Both<T>,
 ) -> Result<T, Fault> {
-    let (subject, number) = (key(vault, to.subject), to.number.digest(vault));
+    let (subject, number) = (key(vault, to.subject), to.number.reached_digest(vault));
     for _ in 0..tables::TRIES {
         let sent = tables::find::<Sent>(vault, &subject).await?;
         let allowance = tables::find::<Allowance>(vault, &number).await?;
