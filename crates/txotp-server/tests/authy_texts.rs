@@ -117,6 +117,48 @@ async fn a_right_code_by_sms_is_no_failure_of_a_device() {
 }
 
 #[tokio::test]
+async fn a_devices_code_is_no_guess_at_a_text() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    // One more than the number has wrong codes within a day.
+    for _ in 0..11 {
+        service.sms(user, "force=true").await;
+        let code = service.login_code();
+        assert!(service.verify(user, &code, "").await.is_valid());
+        // Mistyped: with too few digits, and for an action.
+        for (code, query) in [
+            (phone.code().split_at(6).0, ""),
+            (&*service.wrong_code(), "action=pay"),
+        ] {
+            let reply = service.verify(user, code, query).await;
+            assert_eq!(reply.refusal(), refused(401, "60020"));
+        }
+        service.pass(3600);
+    }
+    service.sms(user, "force=true").await;
+    assert!(service.verify(user, &phone.code(), "").await.is_valid());
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_short_verifies_no_phone_and_is_not_counted() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "via=sms&country_code=1&phone_number=4055550185";
+    let start = service.form("/protected/json/phones/verification/start", start);
+    assert_eq!(start.await.status, 200);
+    let code = phone.code();
+    let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
+    let check = |code: &str| format!("{check}&verification_code={code}");
+    for _ in 0..11 {
+        let short = service.authy_get(&check(code.split_at(5).0)).await;
+        assert_eq!(short.refusal(), refused(401, "60022"));
+    }
+    assert_eq!(service.authy_get(&check(&code)).await.status, 200);
+}
+
+#[tokio::test]
 async fn who_has_a_device_is_sent_nothing_unless_it_is_forced() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;

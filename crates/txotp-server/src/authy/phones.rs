@@ -60,7 +60,7 @@ pub(super) async fn check(call: Call) -> Outcome {
         Checked::Right => {
             Ok(json!({ "message": "Verification code is correct.", "success": true }))
         }
-        Checked::Wrong { .. } => Err(wrong_code()),
+        Checked::Wrong { .. } | Checked::NotACode => Err(wrong_code()),
         Checked::Exhausted => Err(Refusal::TOO_MANY),
         Checked::Nothing => Err(Refusal::new(
             StatusCode::NOT_FOUND,

@@ -95,7 +95,7 @@ async fn by_any(call: &Call, id: AuthyId, of: Recipient<'_>, token: &str) -> Ver
 async fn by_sms(call: &Call, of: Recipient<'_>, action: &str, token: &str) -> Verdict {
     match codes::check(&call.app, of, Some(action), token).await? {
         Checked::Right => Ok(None),
-        Checked::Wrong { .. } | Checked::Nothing => Err(Refusal::INVALID_TOKEN),
+        Checked::Wrong { .. } | Checked::NotACode | Checked::Nothing => Err(Refusal::INVALID_TOKEN),
         Checked::Exhausted => Err(Refusal::TOO_MANY),
     }
 }

@@ -93,6 +93,8 @@ pub(crate) enum Checked {
     Right,
     /// It was wrong; so many attempts are left, and where none is left, this was the last.
     Wrong { left: u32 },
+    /// It is no guess at what was sent, which has another number of digits: nothing was compared or counted.
+    NotACode,
     /// No attempt was left, of the code or of its number: nothing was compared.
     Exhausted,
     /// There is no code: none was sent, or it is used, or its time is over.
@@ -123,6 +125,7 @@ pub(crate) async fn issue(
         }
         let sent = Sent {
             code: Some(code.clone()),
+            digits: Some(terms.digits),
             attempts: terms.attempts,
             failed,
             counted_until: counts.map_or(ends_at, |old| old.counted_until),
@@ -169,7 +172,7 @@ pub(crate) async fn check(
         return Ok(Checked::Nothing);
     }
     change(vault, to, now, |sent, allowance| match sent {
-        Some(sent) => sent.check(now, allowance, |kept| {
+        Some(sent) => sent.check(now, allowance, code, |kept| {
             kept.is(vault, to.subject, action, code)
         }),
         None => (None, Checked::Nothing),
@@ -263,6 +266,9 @@ impl Code {
 pub(crate) struct Sent {
     /// The newest, unless it is used.
     code: Option<Code>,
+    /// How many digits it has. Not there where an older release issued it: then every code is compared.
+    #[serde(default)]
+    digits: Option<Digits>,
     attempts: u32,
     failed: u32,
     /// Until when the failures count, also those of codes to come.
@@ -274,11 +280,15 @@ impl Sent {
         &self,
         now: u64,
         allowance: Allowance,
+        text: &str,
         is_right: impl FnOnce(&Code) -> bool,
     ) -> Both<Checked> {
         let Some(code) = self.code.as_ref().filter(|code| !code.is_over(now)) else {
             return (None, Checked::Nothing);
         };
+        if self.digits.is_some_and(|digits| digits.get() != text.len()) {
+            return (None, Checked::NotACode);
+        }
         if self.failed >= self.attempts || allowance.guesses() == 0 {
             return (None, Checked::Exhausted);
         }

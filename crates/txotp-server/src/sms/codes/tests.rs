@@ -129,6 +129,42 @@ async fn a_code_works_for_its_action_alone() {
 }
 
 #[tokio::test]
+async fn a_code_of_another_length_is_not_counted() {
+    let bank = bank();
+    let code = bank.issue(None).await;
+    let longer = format!("{}0", other(&code));
+    for not_it in [&longer, "00000", "0000000000"] {
+        for action in [None, Some("pay")] {
+            assert_eq!(bank.check(action, not_it).await, Checked::NotACode);
+        }
+    }
+    for left in [2, 1, 0] {
+        let wrong = bank.check(None, &other(&code)).await;
+        assert_eq!(wrong, Checked::Wrong { left });
+    }
+    assert_eq!(bank.check(None, &code).await, Checked::Exhausted);
+    assert_eq!(bank.check(None, &longer).await, Checked::NotACode);
+}
+
+#[tokio::test]
+async fn a_code_that_an_older_release_issued_is_compared_with_every_text() {
+    let bank = bank();
+    let code = bank.issue(None).await;
+    let (vault, key) = (&bank.app.vault, key(&bank.app.vault, "alice"));
+    let stored = tables::find::<Sent>(vault, &key).await.unwrap().unwrap();
+    let mut old = serde_json::to_value(&stored.document).unwrap();
+    assert_eq!(
+        old.as_object_mut().unwrap().remove("digits"),
+        Some(6.into())
+    );
+    let old = stored.replace(&serde_json::from_value(old).unwrap());
+    assert!(tables::write(vault, vec![old.unwrap()]).await.unwrap());
+    let longer = bank.check(None, &format!("{}0", code.as_str())).await;
+    assert_eq!(longer, Checked::Wrong { left: 2 });
+    assert_eq!(bank.check(None, &code).await, Checked::Right);
+}
+
+#[tokio::test]
 async fn the_newest_code_alone_works() {
     let bank = bank();
     let first = bank.issue(None).await;
