@@ -359,7 +359,7 @@ impl Session {
     fn evidence(&self, action: &Action, is_accepted: bool, limit: u32) -> Result<StepUp, Fault> {
         let left = limit.saturating_sub(self.failed);
         Ok(StepUp {
-            user: UserId::new(&self.user).map_err(|_| Fault::Record)?,
+            user: Some(UserId::new(&self.user).map_err(|_| Fault::Record)?),
             purpose: action.purpose(),
             is_accepted,
             attempts_left: left.try_into().unwrap_or(u8::MAX),

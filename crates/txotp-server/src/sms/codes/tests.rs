@@ -36,6 +36,13 @@ impl World for Stage {
     }
 }
 
+fn act(stage: &Stage) -> Act {
+    Act {
+        actor: Actor::new("test").unwrap(),
+        now: stage.now().unwrap(),
+    }
+}
+
 struct Bank {
     stage: Arc<Stage>,
     app: App,
@@ -48,10 +55,7 @@ fn bank() -> Bank {
     let place = Location::Sqlite(folder.path().join("store.db"));
     let keys = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
     let stage = Arc::new(Stage(AtomicU64::new(NOW), AtomicU8::new(0)));
-    let act = Act {
-        actor: Actor::new("test").unwrap(),
-        now: stage.now().unwrap(),
-    };
+    let act = act(&stage);
     let keys: Arc<dyn txotp_store::KeyService> = keys;
     Vault::create(&place, &keys, Options::default(), &act).unwrap();
     let vault = Vault::open(&place, keys, Options::default()).unwrap();
@@ -68,6 +72,7 @@ impl Bank {
     fn to<'a>(&'a self, subject: &'a str) -> Recipient<'a> {
         Recipient {
             subject,
+            user: None,
             number: &self.number,
         }
     }
@@ -88,9 +93,8 @@ impl Bank {
     }
 
     async fn check_of(&self, subject: &str, action: Option<&str>, code: &str) -> Checked {
-        check(&self.app, self.to(subject), action, code)
-            .await
-            .unwrap()
+        let checked = check(&self.app, self.to(subject), action, code, &act(&self.stage)).await;
+        checked.unwrap()
     }
 
     fn pass(&self, seconds: u64) {
