@@ -167,13 +167,15 @@ pub(crate) async fn issue(
     match app.gateway.send(app, &mobile, &message).await {
         Ok(()) => Ok(Ok(())),
         Err(error) => {
-            give_back(app, id, issued_at).await?;
+            if !error.may_have_sent() {
+                give_back(app, id, issued_at).await?;
+            }
             Ok(Err(Refusal::NotSent(error)))
         }
     }
 }
 
-/// Does not count a challenge whose text was not taken. The pause counts, and the code stays: it may have been sent.
+/// Does not count a challenge whose text certainly was not sent. The pause counts all the same.
 async fn give_back(app: &App, id: &str, issued_at: u64) -> Result<(), Fault> {
     let given = change(app, id, |session, _| {
         if session.issued_at != issued_at {
@@ -357,7 +359,7 @@ impl Session {
     fn evidence(&self, action: &Action, is_accepted: bool, limit: u32) -> Result<StepUp, Fault> {
         let left = limit.saturating_sub(self.failed);
         Ok(StepUp {
-            user: UserId::new(&self.user).map_err(|_| Fault::Record)?,
+            user: Some(UserId::new(&self.user).map_err(|_| Fault::Record)?),
             purpose: action.purpose(),
             is_accepted,
             attempts_left: left.try_into().unwrap_or(u8::MAX),

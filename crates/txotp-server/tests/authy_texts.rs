@@ -9,7 +9,7 @@ use authy_support::{Phone, futures, refused};
 use axum::http::{HeaderMap, Method};
 use serde_json::json;
 use support::Service;
-use texts::{Texts, webhook};
+use texts::{Texts, other, step_ups, webhook};
 
 async fn service_with_gateway() -> Service {
     Service::with(&[("sms.gateway", "log"), ("issuer", "ACME")]).await
@@ -64,6 +64,100 @@ async fn a_code_is_bound_to_its_action() {
 }
 
 #[tokio::test]
+async fn each_code_that_is_compared_is_evidence() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.sms(user, "").await;
+    let code = phone.code();
+    service.verify(user, &other(&code), "").await;
+    // For something else; and right.
+    service.verify(user, &code, "action=pay").await;
+    assert!(service.verify(user, &code, "").await.is_valid());
+    // Used, and no guess: nothing is compared.
+    service.verify(user, &code, "").await;
+    service.verify(user, "12345678", "").await;
+    service.sms(user, "action=pay").await;
+    let action = phone.code();
+    let right = service.verify(user, &action, "action=pay").await;
+    assert!(right.is_valid());
+    let entries = step_ups(&service).await;
+    let told = |name: &str| -> Vec<_> { entries.iter().map(|entry| entry[name].clone()).collect() };
+    assert_eq!(
+        told("verdict"),
+        ["refused", "refused", "accepted", "accepted"]
+    );
+    assert_eq!(
+        told("attempts_left"),
+        [json!(4), json!(3), json!(null), json!(null)]
+    );
+    for entry in &entries {
+        assert_eq!(entry["user"], format!("authy-{user}"));
+        assert_eq!(entry["purpose"], "login");
+        assert!(entry["actor"].as_str().unwrap().starts_with("app:"));
+    }
+    let text = format!("{entries:?}");
+    for secret in [&*code, &*action, "pay", "5550185"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn the_evidence_of_a_verified_phone_names_nobody() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    let number = "country_code=1&phone_number=4055550185";
+    let start = format!("via=sms&{number}");
+    let sent = service.form("/protected/json/phones/verification/start", &start);
+    assert_eq!(sent.await.status, 200);
+    let code = phone.code();
+    let check = format!("/protected/json/phones/verification/check?{number}&verification_code=");
+    for (code, status) in [(&other(&code), 401), (&code, 200), (&code, 404)] {
+        let reply = service.authy_get(&format!("{check}{code}")).await;
+        assert_eq!(reply.status, status);
+    }
+    let entries = step_ups(&service).await;
+    let [refused, accepted] = &entries[..] else {
+        panic!("{entries:?}");
+    };
+    assert_eq!(
+        (&refused["verdict"], &refused["attempts_left"]),
+        (&json!("refused"), &json!(4))
+    );
+    assert_eq!(
+        (&accepted["verdict"], &accepted["user"]),
+        (&json!("accepted"), &json!(null))
+    );
+    assert!(accepted["actor"].as_str().unwrap().starts_with("app:"));
+    let text = format!("{entries:?}");
+    for secret in [&*code, "5550185", "XX85", "authy-", &user.to_string()] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_guesses_at_once_the_evidence_has_what_was_compared() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.sms(user, "").await;
+    let code = phone.code();
+    let wrong = other(&code);
+    let guesses = futures((0..20).map(|_| service.verify(user, &wrong, ""))).await;
+    let is_wrong = |reply: &&support::Reply| reply.refusal() == refused(401, "60020");
+    let compared = guesses.iter().filter(is_wrong).count();
+    let entries = step_ups(&service).await;
+    assert_eq!((compared, entries.len()), (5, 5));
+    let mut left: Vec<_> = entries
+        .iter()
+        .map(|entry| entry["attempts_left"].as_u64())
+        .collect();
+    left.sort_unstable();
+    assert_eq!(left, [Some(0), Some(1), Some(2), Some(3), Some(4)]);
+}
+
+#[tokio::test]
 async fn guesses_end() {
     let (phone, _guard) = Phone::new();
     let service = service_with_gateway().await;
@@ -114,6 +208,48 @@ async fn a_right_code_by_sms_is_no_failure_of_a_device() {
             .await
             .is_valid()
     );
+}
+
+#[tokio::test]
+async fn a_devices_code_is_no_guess_at_a_text() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    // One more than the number has wrong codes within a day.
+    for _ in 0..11 {
+        service.sms(user, "force=true").await;
+        let code = service.login_code();
+        assert!(service.verify(user, &code, "").await.is_valid());
+        // Mistyped: with too few digits, and for an action.
+        for (code, query) in [
+            (phone.code().split_at(6).0, ""),
+            (&*service.wrong_code(), "action=pay"),
+        ] {
+            let reply = service.verify(user, code, query).await;
+            assert_eq!(reply.refusal(), refused(401, "60020"));
+        }
+        service.pass(3600);
+    }
+    service.sms(user, "force=true").await;
+    assert!(service.verify(user, &phone.code(), "").await.is_valid());
+}
+
+#[tokio::test]
+async fn a_code_that_is_too_short_verifies_no_phone_and_is_not_counted() {
+    let (phone, _guard) = Phone::new();
+    let service = service_with_gateway().await;
+    let start = "via=sms&country_code=1&phone_number=4055550185";
+    let start = service.form("/protected/json/phones/verification/start", start);
+    assert_eq!(start.await.status, 200);
+    let code = phone.code();
+    let check = "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185";
+    let check = |code: &str| format!("{check}&verification_code={code}");
+    for _ in 0..11 {
+        let short = service.authy_get(&check(code.split_at(5).0)).await;
+        assert_eq!(short.refusal(), refused(401, "60022"));
+    }
+    assert_eq!(service.authy_get(&check(&code)).await.status, 200);
 }
 
 #[tokio::test]

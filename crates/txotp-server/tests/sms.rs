@@ -76,7 +76,7 @@ async fn a_text_that_the_gateway_refuses_is_not_counted_as_a_challenge() {
     elsewhere.insert("location", "/elsewhere".parse().unwrap());
     for (status, headers) in [
         (400, HeaderMap::new()),
-        (500, HeaderMap::new()),
+        (404, HeaderMap::new()),
         (307, elsewhere),
     ] {
         bank.texts.answers(status, headers, NUMBER);
@@ -97,6 +97,20 @@ async fn a_text_that_the_gateway_refuses_is_not_counted_as_a_challenge() {
     }
     assert_eq!(bank.issue(&nothing()).await.status, 400);
     assert_silent(&log, &bank.texts.code());
+}
+
+#[tokio::test]
+async fn a_text_that_may_have_been_sent_is_counted_as_a_challenge() {
+    let bank = Bank::new().await;
+    for status in [500, 502] {
+        bank.texts.answers(status, HeaderMap::new(), "");
+        let reply = bank.issue(&nothing()).await;
+        assert_eq!(reply.problem(), (503, "text-not-sent".into()));
+        bank.service.pass(15);
+    }
+    let third = bank.issue(&nothing()).await;
+    assert_eq!(weavr(&third), (400, "INVALID_REQUEST".into()));
+    assert_eq!(bank.texts.all().len(), 2);
 }
 
 #[tokio::test]
@@ -201,9 +215,11 @@ async fn what_twilio_does_not_take_is_refused_and_its_number_alone_is_logged() {
         (302, TAKEN),
     ] {
         bank.texts.answers(status, HeaderMap::new(), body);
-        let reply = bank.issue(&nothing()).await;
+        // A session of its own: what may have been sent is a challenge.
+        let session = format!("login-{status}-{}", body.len());
+        assert_eq!(bank.open(&session).await.status, 201);
+        let reply = bank.post(&session, "challenges/otp/SMS", &nothing()).await;
         assert_eq!(reply.problem(), (503, "text-not-sent".into()), "{body}");
-        bank.service.pass(15);
     }
     assert!(
         log.text().contains("status=400 code=21211"),

@@ -11,15 +11,13 @@ mod support;
 #[path = "support/texts.rs"]
 mod texts;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
 
 use axum::http::Method;
 
 use serde_json::{Value, json};
 use support::Service;
-use texts::{Bank, MASK, conflict, other, weavr};
+use texts::{Bank, MASK, conflict, other, step_ups, weavr};
 
 fn nothing() -> Value {
     json!({})
@@ -41,24 +39,6 @@ async fn step_up(bank: &Bank, action: &Value) -> String {
     reply.json()["token"].as_str().unwrap().to_owned()
 }
 
-/// The entries of evidence that say what came of a code.
-async fn evidence(bank: &Bank) -> Vec<Value> {
-    let (sender, lines) = channel();
-    let sink = move |line: &str| {
-        sender.send(line.to_owned()).unwrap();
-        ControlFlow::Continue(())
-    };
-    let vault = bank.service.vault();
-    vault.audit_export(sink, Box::new(|_, _| ())).await.unwrap();
-    let report = vault.audit_verify(Box::new(|_, _| ())).await.unwrap();
-    assert!(report.is_clean());
-    let entries = lines.into_iter();
-    let entries = entries.map(|line| serde_json::from_str::<Value>(&line).unwrap());
-    entries
-        .filter(|entry| entry["event"] == "step-up")
-        .collect()
-}
-
 #[tokio::test]
 async fn each_code_that_is_compared_is_evidence() {
     let bank = Bank::new().await;
@@ -70,7 +50,7 @@ async fn each_code_that_is_compared_is_evidence() {
     assert_eq!(bank.verify(&code, &payment()).await.status, 200);
     // Used: nothing is compared.
     bank.verify(&code, &payment()).await;
-    let entries = evidence(&bank).await;
+    let entries = step_ups(&bank.service).await;
     let told = |name: &str| entries.iter().map(|entry| entry[name].clone()).collect();
     let all: Vec<Value> = told("verdict");
     assert_eq!(all, ["refused", "refused", "accepted"]);
@@ -104,7 +84,7 @@ async fn of_many_answers_at_once_the_evidence_has_what_was_decided() {
     for task in tasks {
         right += usize::from(task.await.unwrap() == 200);
     }
-    let entries = evidence(&bank).await;
+    let entries = step_ups(&bank.service).await;
     let accepted = entries
         .iter()
         .filter(|entry| entry["verdict"] == "accepted");

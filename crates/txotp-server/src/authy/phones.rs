@@ -28,6 +28,7 @@ pub(super) async fn start(call: Call) -> Outcome {
     let text = Text {
         to: Recipient {
             subject: &subject(&call, &phone),
+            user: None,
             number: &phone,
         },
         action: None,
@@ -54,13 +55,15 @@ pub(super) async fn check(call: Call) -> Outcome {
     }
     let of = Recipient {
         subject: &subject(&call, &phone),
+        user: None,
         number: &phone,
     };
-    match codes::check(&call.app, of, None, code).await? {
+    let act = call.app.act(&call.caller)?;
+    match codes::check(&call.app, of, None, code, &act).await? {
         Checked::Right => {
             Ok(json!({ "message": "Verification code is correct.", "success": true }))
         }
-        Checked::Wrong { .. } => Err(wrong_code()),
+        Checked::Wrong { .. } | Checked::NotACode => Err(wrong_code()),
         Checked::Exhausted => Err(Refusal::TOO_MANY),
         Checked::Nothing => Err(Refusal::new(
             StatusCode::NOT_FOUND,

@@ -70,6 +70,7 @@ pub(super) async fn sms(call: Call) -> Outcome {
     let sending = Text {
         to: Recipient {
             subject: &user.id.subject(),
+            user: Some(&user.id.user()),
             number: &contact.phone,
         },
         action,

@@ -38,6 +38,7 @@ pub(super) async fn verify(call: Call) -> Outcome {
     let is_suspended = users::is_suspended(&users::devices(&call.app, user.id).await?);
     let of = Recipient {
         subject: &user.id.subject(),
+        user: Some(&user.id.user()),
         number: &contact.phone,
     };
     let verdict = match asked {
@@ -80,7 +81,8 @@ fn is_token(text: &str) -> bool {
 
 async fn by_any(call: &Call, id: AuthyId, of: Recipient<'_>, token: &str) -> Verdict {
     // First what was sent: a right code by SMS must not count as a wrong one against the devices.
-    let sent = codes::check(&call.app, of, None, token).await?;
+    let act = call.app.act(&call.caller)?;
+    let sent = codes::check(&call.app, of, None, token, &act).await?;
     if sent == Checked::Right {
         return Ok(None);
     }
@@ -93,9 +95,10 @@ async fn by_any(call: &Call, id: AuthyId, of: Recipient<'_>, token: &str) -> Ver
 }
 
 async fn by_sms(call: &Call, of: Recipient<'_>, action: &str, token: &str) -> Verdict {
-    match codes::check(&call.app, of, Some(action), token).await? {
+    let act = call.app.act(&call.caller)?;
+    match codes::check(&call.app, of, Some(action), token, &act).await? {
         Checked::Right => Ok(None),
-        Checked::Wrong { .. } | Checked::Nothing => Err(Refusal::INVALID_TOKEN),
+        Checked::Wrong { .. } | Checked::NotACode | Checked::Nothing => Err(Refusal::INVALID_TOKEN),
         Checked::Exhausted => Err(Refusal::TOO_MANY),
     }
 }

@@ -18,7 +18,7 @@ const WRONG_A_DAY: usize = 10;
 const HOUR: u64 = 3600;
 const DAY: u64 = 86_400;
 
-/// What was counted of a number in the last 24 hours: its key is the digest of the number.
+/// What was counted of a number in the last 24 hours: its key is the digest of the phone that is reached.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Allowance {
     texts: Vec<u64>,

@@ -7,11 +7,12 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use txotp_store::{KeyedDigest, Kind, Vault};
+use txotp_core::Purpose;
+use txotp_store::{Act, Change, KeyedDigest, Kind, StepUp, UserId, Vault};
 use zeroize::Zeroizing;
 
 use super::{Allowance, Phone};
-use crate::tables::{self, Document, Next};
+use crate::tables::{self, Document, Next, Stored};
 use crate::{App, Fault, World};
 
 #[cfg(test)]
@@ -77,6 +78,8 @@ pub(crate) struct Terms {
 #[derive(Clone, Copy)]
 pub(crate) struct Recipient<'a> {
     pub(crate) subject: &'a str,
+    /// Whom the evidence names; nobody, where the subject is no user.
+    pub(crate) user: Option<&'a UserId>,
     pub(crate) number: &'a Phone,
 }
 
@@ -93,6 +96,8 @@ pub(crate) enum Checked {
     Right,
     /// It was wrong; so many attempts are left, and where none is left, this was the last.
     Wrong { left: u32 },
+    /// It is no guess at what was sent, which has another number of digits: nothing was compared or counted.
+    NotACode,
     /// No attempt was left, of the code or of its number: nothing was compared.
     Exhausted,
     /// There is no code: none was sent, or it is used, or its time is over.
@@ -115,22 +120,27 @@ pub(crate) async fn issue(
     let text = draw(&*app.world, terms.digits)?;
     let ends_at = now.saturating_add(terms.seconds);
     let code = Code::new(&app.vault, to.subject, action, &text, ends_at);
-    let may_be_sent = change(&app.vault, to, now, |old, allowance| {
-        let counts = old.filter(|old| old.counted_until > now);
+    for _ in 0..tables::TRIES {
+        let kept = Kept::find(&app.vault, to).await?;
+        let counts = kept.sent().filter(|old| old.counted_until > now);
         let failed = counts.map_or(0, |old| old.failed);
+        let allowance = kept.allowance(now);
         if failed >= terms.attempts || !allowance.has_text(now) {
-            return (None, false);
+            return Ok(None);
         }
         let sent = Sent {
             code: Some(code.clone()),
+            digits: Some(terms.digits),
             attempts: terms.attempts,
             failed,
             counted_until: counts.map_or(ends_at, |old| old.counted_until),
         };
-        (Some((sent, allowance.texted(now))), true)
-    })
-    .await?;
-    Ok(may_be_sent.then_some(Issued { text, at: now }))
+        let changes = kept.replaced(&sent, &allowance.texted(now))?;
+        if tables::write(&app.vault, changes).await? {
+            return Ok(Some(Issued { text, at: now }));
+        }
+    }
+    Err(Fault::Contended)
 }
 
 /// Does not count the text of a code that certainly was not sent.
@@ -138,7 +148,7 @@ pub(crate) async fn issue(
 /// # Errors
 /// [`Fault`]; it may count.
 pub(crate) async fn not_sent(app: &App, number: &Phone, issued: &Issued) -> Result<(), Fault> {
-    let key = number.digest(&app.vault);
+    let key = number.reached_digest(&app.vault);
     let given_back = tables::update(&app.vault, &key, |allowance: &Allowance| {
         match allowance.not_texted(issued.at) {
             Some(allowance) => Next::Replace(allowance, ()),
@@ -149,7 +159,8 @@ pub(crate) async fn not_sent(app: &App, number: &Phone, issued: &Issued) -> Resu
 }
 
 /// Judges a code of a subject for an action. An attempt is counted, and a right code used, durably before this answers:
-/// of many at once, no more are compared than are left, and one is right.
+/// of many at once, no more are compared than are left, and one is right. What was compared is in the evidence, from the
+/// same moment on.
 ///
 /// # Errors
 /// [`Fault`]: nothing was decided, and the caller refuses. The attempt may have been counted, or the code used.
@@ -158,9 +169,9 @@ pub(crate) async fn check(
     to: Recipient<'_>,
     action: Option<&str>,
     code: &str,
+    act: &Act,
 ) -> Result<Checked, Fault> {
-    let now = app.now()?.seconds();
-    let vault = &app.vault;
+    let (vault, now) = (&app.vault, act.now.seconds());
     // Most who log in were sent nothing: then the number is not looked at.
     if tables::find::<Sent>(vault, &key(vault, to.subject))
         .await?
@@ -168,45 +179,78 @@ pub(crate) async fn check(
     {
         return Ok(Checked::Nothing);
     }
-    change(vault, to, now, |sent, allowance| match sent {
-        Some(sent) => sent.check(now, allowance, |kept| {
-            kept.is(vault, to.subject, action, code)
-        }),
-        None => (None, Checked::Nothing),
-    })
-    .await
-}
-
-/// What both documents are to be, if they change, and the answer then.
-type Both<T> = (Option<(Sent, Allowance)>, T);
-
-/// Changes what is kept of a subject and of its number, both or neither, by what they are at that moment; tries anew where
-/// others came between.
-async fn change<T>(
-    vault: &Vault,
-    to: Recipient<'_>,
-    now: u64,
-    mut next: impl FnMut(Option<&Sent>, Allowance) -> Both<T>,
-) -> Result<T, Fault> {
-    let (subject, number) = (key(vault, to.subject), to.number.digest(vault));
     for _ in 0..tables::TRIES {
-        let sent = tables::find::<Sent>(vault, &subject).await?;
-        let allowance = tables::find::<Allowance>(vault, &number).await?;
-        let counted = allowance.as_ref().map(|stored| stored.document.at(now));
-        let document = sent.as_ref().map(|stored| &stored.document);
-        let (both, answer) = next(document, counted.unwrap_or_default());
-        let Some((new_sent, new_allowance)) = both else {
-            return Ok(answer);
+        let kept = Kept::find(vault, to).await?;
+        let Some(sent) = kept.sent() else {
+            return Ok(Checked::Nothing);
         };
-        let changes = vec![
-            tables::put_over(sent.as_ref(), &subject, &new_sent)?,
-            tables::put_over(allowance.as_ref(), &number, &new_allowance)?,
-        ];
-        if tables::write(vault, changes).await? {
-            return Ok(answer);
+        let (next, checked) = sent.check(now, kept.allowance(now), code, |newest| {
+            newest.is(vault, to.subject, action, code)
+        });
+        let Some((sent, allowance)) = next else {
+            return Ok(checked);
+        };
+        let changes = kept.replaced(&sent, &allowance)?;
+        if tables::write_step_up(vault, changes, checked.evidence(to), act.clone()).await? {
+            return Ok(checked);
         }
     }
     Err(Fault::Contended)
+}
+
+impl Checked {
+    /// What the evidence says of a code that was compared. Who has one for an action has a login that may do more, as with a
+    /// step-up's purpose; for a transaction there is none.
+    fn evidence(self, to: Recipient<'_>) -> StepUp {
+        let left = match self {
+            Self::Wrong { left } => left,
+            _ => 0,
+        };
+        StepUp {
+            user: to.user.cloned(),
+            purpose: Purpose::Login,
+            is_accepted: self == Self::Right,
+            attempts_left: left.try_into().unwrap_or(u8::MAX),
+        }
+    }
+}
+
+/// What is kept of a subject and of its number, as it was read: both change, or neither.
+struct Kept {
+    subject: String,
+    number: String,
+    sent: Option<Stored<Sent>>,
+    allowance: Option<Stored<Allowance>>,
+}
+
+impl Kept {
+    async fn find(vault: &Vault, of: Recipient<'_>) -> Result<Self, Fault> {
+        let (subject, number) = (key(vault, of.subject), of.number.reached_digest(vault));
+        Ok(Self {
+            sent: tables::find(vault, &subject).await?,
+            allowance: tables::find(vault, &number).await?,
+            subject,
+            number,
+        })
+    }
+
+    fn sent(&self) -> Option<&Sent> {
+        self.sent.as_ref().map(|stored| &stored.document)
+    }
+
+    fn allowance(&self, now: u64) -> Allowance {
+        let counted = self.allowance.as_ref();
+        counted
+            .map(|stored| stored.document.at(now))
+            .unwrap_or_default()
+    }
+
+    fn replaced(&self, sent: &Sent, allowance: &Allowance) -> Result<Vec<Change>, Fault> {
+        Ok(vec![
+            tables::put_over(self.sent.as_ref(), &self.subject, sent)?,
+            tables::put_over(self.allowance.as_ref(), &self.number, allowance)?,
+        ])
+    }
 }
 
 /// A code, as it is kept.
@@ -263,6 +307,9 @@ impl Code {
 pub(crate) struct Sent {
     /// The newest, unless it is used.
     code: Option<Code>,
+    /// How many digits it has. Not there where an older release issued it: then every code is compared.
+    #[serde(default)]
+    digits: Option<Digits>,
     attempts: u32,
     failed: u32,
     /// Until when the failures count, also those of codes to come.
@@ -270,15 +317,20 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
+    /// What came of a text, and what both documents are to be then, if it was compared.
     fn check(
         &self,
         now: u64,
         allowance: Allowance,
+        text: &str,
         is_right: impl FnOnce(&Code) -> bool,
-    ) -> Both<Checked> {
+    ) -> (Option<(Self, Allowance)>, Checked) {
         let Some(code) = self.code.as_ref().filter(|code| !code.is_over(now)) else {
             return (None, Checked::Nothing);
         };
+        if self.digits.is_some_and(|digits| digits.get() != text.len()) {
+            return (None, Checked::NotACode);
+        }
         if self.failed >= self.attempts || allowance.guesses() == 0 {
             return (None, Checked::Exhausted);
         }

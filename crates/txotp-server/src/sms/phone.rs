@@ -65,8 +65,42 @@ impl Phone {
 
     /// What stands for it in keys of records: nobody without the store's keys can tell whose it is.
     pub(crate) fn digest(&self, vault: &Vault) -> String {
-        let digest = vault.keyed_digest("phone", self.to_e164().as_bytes());
-        base16ct::lower::encode_string(digest.as_bytes())
+        digest(vault, &self.to_e164())
+    }
+
+    /// The same of the phone that is reached, however the number is written: many networks leave zeros before the national
+    /// number out. Some do not, and two phones of theirs can have one of these: it is for limits, and proves nothing.
+    pub(super) fn reached_digest(&self, vault: &Vault) -> String {
+        let number = self.to_e164();
+        let digits = number.trim_start_matches('+');
+        let (country, national) = digits
+            .split_at_checked(country_code_len(digits.as_bytes()))
+            .unwrap_or((digits, ""));
+        digest(
+            vault,
+            &format!("+{country}{}", national.trim_start_matches('0')),
+        )
+    }
+}
+
+fn digest(vault: &Vault, number: &str) -> String {
+    let digest = vault.keyed_digest("phone", number.as_bytes());
+    base16ct::lower::encode_string(digest.as_bytes())
+}
+
+/// The digits of the country code that a whole number begins with, which need not be the one that was given: the network
+/// sees the whole number alone. No code begins with another (the list of country codes of E.164; what is unassigned has 3).
+const fn country_code_len(digits: &[u8]) -> usize {
+    match digits {
+        [b'1' | b'7', ..] => 1,
+        [b'2', b'0' | b'7', ..]
+        | [b'3', b'0'..=b'4' | b'6' | b'9', ..]
+        | [b'4', b'0' | b'1' | b'3'..=b'9', ..]
+        | [b'5', b'1'..=b'8', ..]
+        | [b'6', b'0'..=b'6', ..]
+        | [b'8', b'1' | b'2' | b'4' | b'6', ..]
+        | [b'9', b'0'..=b'5' | b'8', ..] => 2,
+        _ => 3,
     }
 }
 
@@ -165,6 +199,43 @@ mod tests {
             Phone::parse("39", "06 1234").unwrap().to_e164(),
             "+39061234"
         );
+    }
+
+    #[test]
+    fn a_number_begins_with_its_country_code() {
+        // A number of each length, and neighbours of each part of the list.
+        for (code, number) in [
+            ("1", "4055550185"),
+            ("7", "9161234567"),
+            ("20", "1001234567"),
+            ("211", "912345678"),
+            ("27", "821234567"),
+            ("299", "221234"),
+            ("34", "612345678"),
+            ("351", "912345678"),
+            ("36", "201234567"),
+            ("39", "3123456789"),
+            ("41", "781234567"),
+            ("421", "912345678"),
+            ("44", "7700900123"),
+            ("49", "15123456789"),
+            ("501", "6221234"),
+            ("58", "4121234567"),
+            ("593", "991234567"),
+            ("66", "812345678"),
+            ("670", "77212345"),
+            ("81", "9012345678"),
+            ("852", "51234567"),
+            ("86", "13123456789"),
+            ("880", "1812345678"),
+            ("95", "92123456"),
+            ("961", "71123456"),
+            ("98", "9123456789"),
+            ("998", "912345678"),
+        ] {
+            let digits = format!("{code}{number}");
+            assert_eq!(country_code_len(digits.as_bytes()), code.len(), "{digits}");
+        }
     }
 
     #[test]

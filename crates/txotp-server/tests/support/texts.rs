@@ -10,6 +10,8 @@
 )]
 
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -197,10 +199,29 @@ pub fn webhook(url: &str) -> [(&str, &str); 5] {
     ]
 }
 
-/// A code that is not this one.
+/// A code that is not this one, and as long.
 pub fn other(code: &str) -> String {
-    let next = (code.parse::<u32>().unwrap() + 1) % 1_000_000;
-    format!("{next:06}")
+    let len = code.len();
+    let next = (code.parse::<u32>().unwrap() + 1) % 10_u32.pow(len.try_into().unwrap());
+    format!("{next:0len$}")
+}
+
+/// The entries of evidence that say what came of a code that was sent.
+pub async fn step_ups(service: &Service) -> Vec<Value> {
+    let (sender, lines) = channel();
+    let sink = move |line: &str| {
+        sender.send(line.to_owned()).unwrap();
+        ControlFlow::Continue(())
+    };
+    let vault = service.vault();
+    vault.audit_export(sink, Box::new(|_, _| ())).await.unwrap();
+    let report = vault.audit_verify(Box::new(|_, _| ())).await.unwrap();
+    assert!(report.is_clean());
+    let entries = lines.into_iter();
+    let entries = entries.map(|line| serde_json::from_str::<Value>(&line).unwrap());
+    entries
+        .filter(|entry| entry["event"] == "step-up")
+        .collect()
 }
 
 /// The status, and Weavr's name.

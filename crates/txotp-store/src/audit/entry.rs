@@ -94,7 +94,7 @@ pub struct Entry {
     /// The entry's place among those of its device, from 1, over all books.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
-    /// Whose the device is, or who was to step up.
+    /// Whose the device is, or the code that was sent, if it is a user's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Who acted.

@@ -16,9 +16,9 @@ use crate::{Change, UserId, Written};
 /// What came of a code that a service had sent, and judged itself.
 #[derive(Clone, Debug)]
 pub struct StepUp {
-    /// Who was to step up.
-    pub user: UserId,
-    /// What the code was for: a login that may do more, or a transaction, which the evidence names as it does for codes of
+    /// Whose the code was; none where it was to show that somebody has a telephone, and was no user's.
+    pub user: Option<UserId>,
+    /// What the code was for: a login, also one that may do more, or a transaction, which the evidence names as it does for codes of
     /// devices.
     pub purpose: Purpose,
     /// Whether the code was right.
@@ -54,7 +54,7 @@ impl Vault {
     /// # vault.write_records(vec![ask]).wait()?;
     /// let used = Change::Remove { kind: CHALLENGE, key: "1".to_owned(), version: 1 };
     /// let right = StepUp {
-    ///     user: UserId::new("alice").unwrap(),
+    ///     user: Some(UserId::new("alice").unwrap()),
     ///     purpose: Purpose::Login,
     ///     is_accepted: true,
     ///     attempts_left: 0,
@@ -86,7 +86,7 @@ impl Vault {
 impl StepUp {
     fn entry(&self, secrets: &Secrets) -> Entry {
         let entry = Entry {
-            user: Some(self.user.as_str().to_owned()),
+            user: self.user.as_ref().map(|user| user.as_str().to_owned()),
             ..of_purpose(Event::StepUp, self.purpose, secrets)
         };
         if self.is_accepted {
