@@ -384,7 +384,7 @@ def urls():
         https://bank.example:port/ https://bank.example:/ https://bank.example:65536/ https://bank.example\\@other.example/
         https://b%61nk.example/ https://xn--bnk-qla.example/ https://[::1 https://[v1.a]/ https://[fe80::1%25eth0]/
         https://bänk.example/ https://bank.example?@other.example https://bank.example#@other.example //bank.example/""".split()
-    texts += ["https://bank.example/\r\nx: y", "https://bank.example/a path", "https://:443/", " https://bank.example/"]
+    texts += ["https://bank.example/\r\nx: y", "https://bank.example/a path", "https://:443/", " https://bank.example/", "https://[]:444/"]
     return {f"url-{at:02}": text.encode() for at, text in enumerate(texts)}
 
 
