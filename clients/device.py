@@ -7,7 +7,7 @@ zbarimg, and its codes are those of the oracle in test-vectors/oracle.
     device.py login KEY_URI     the login code of now
     device.py example KEY_URI   the code of now for Authy's documented example
     device.py wrong KEY_URI     another code of as many digits
-    device.py text              the newest code that was sent by SMS
+    device.py text              the newest code that was sent by SMS, or read aloud
     device.py wrong-text        another code of as many digits
 
     device.py answer KEY_URI AUTHY_ID UUID approve|deny    answers an approval request
@@ -82,8 +82,8 @@ def wrong(uri):
 
 def text():
     """The gateway of the runs is the service's log."""
-    sent = re.findall(r"your code is (\d+)", pathlib.Path(os.environ["TXOTP_LOG"]).read_text())
-    return sent[-1]
+    sent = re.findall(r"your code is (\d(?:, \d)+|\d+)", pathlib.Path(os.environ["TXOTP_LOG"]).read_text())
+    return sent[-1].replace(", ", "")
 
 
 def wrong_text():

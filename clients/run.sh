@@ -30,7 +30,7 @@ finish() {
 }
 trap finish EXIT
 
-"$txotp" serve --json --listen 127.0.0.1:0 --store "$folder/txotp.db" --set sms.gateway=log \
+"$txotp" serve --json --listen 127.0.0.1:0 --store "$folder/txotp.db" --set sms.gateway=log --set sms.calls=true \
     --set callbacks.allow_private=true >"$folder/told" 2>"$folder/log" &
 service=$!
 mkdir "$folder/callbacks"

@@ -66,10 +66,7 @@ fn codes_router() -> Router<Arc<App>> {
             get(Verify, verify::verify),
         )
         .route(&under("sms/{authy_id}"), get(Verify, texts::sms))
-        .route(
-            &under("call/{authy_id}"),
-            get(Verify, application::no_calls),
-        )
+        .route(&under("call/{authy_id}"), get(Verify, texts::phone_call))
         .route(&under("email/{authy_id}"), post(Verify, no_email))
         .route(&phones("verification/start"), post(Verify, phones::start))
         .route(&phones("verification/check"), get(Verify, phones::check))
@@ -93,10 +90,6 @@ fn application_router() -> Router<Arc<App>> {
 /// The path of a call, in either format.
 fn under(call: &str) -> String {
     format!("/protected/{{format}}/{call}")
-}
-
-fn no_calls() -> Refusal {
-    Refusal::unsupported("Phone calls are not available: ask for an SMS")
 }
 
 /// Says in the words of Authy's clients what the service says of itself: that there is no such path, or no time.

@@ -212,6 +212,11 @@ impl Config {
                 "the gateway of sms lacks settings: webhook needs url and secret, twilio account, secret and from",
             );
         }
+        if sms.calls && sms.gateway == Gateway::Twilio && !sms.caller().starts_with('+') {
+            return conflict(
+                "a number calls, and not a messaging service: with sms.calls, sms.call_from is a number, as +14055550185",
+            );
+        }
         if !sms.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return conflict("sms.account is of letters and digits");
         }

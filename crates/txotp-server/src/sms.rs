@@ -1,7 +1,7 @@
-//! Codes by SMS: to whom, which, and by whom they are sent.
+//! Codes by SMS and by call: to whom, which, and by whom they are sent.
 //!
-//! An SMS proves little: who can read the phone's texts, its line or its gateway has the code. `docs/sms.md` says what
-//! follows from that.
+//! Neither proves much: who can read the phone's texts, answer it, its line or its gateway has the code. `docs/sms.md` says
+//! what follows from that.
 
 mod allowance;
 pub(crate) mod codes;
@@ -9,5 +9,5 @@ mod gateway;
 mod phone;
 
 pub(crate) use allowance::Allowance;
-pub(crate) use gateway::{Gateway, SendError};
+pub(crate) use gateway::{Channel, Gateway, Message, SendError};
 pub(crate) use phone::Phone;

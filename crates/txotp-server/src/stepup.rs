@@ -18,7 +18,7 @@ use txotp_store::{Act, Kind, StepUp, UserId, Vault};
 use zeroize::Zeroizing;
 
 use crate::sms::codes::{Code, Digits, draw};
-use crate::sms::{Phone, SendError};
+use crate::sms::{Channel, Message, Phone, SendError};
 use crate::tables::{self, Document, Next};
 use crate::world::random_text;
 use crate::{App, Fault};
@@ -151,7 +151,7 @@ pub(crate) async fn issue(
     let text = draw(&*app.world, digits)?;
     let bound = action.bound();
     let issued = change(app, id, |session, now| {
-        let mobile = match session.may_issue(now, limit(app), app.gateway.is_there()) {
+        let mobile = match session.may_issue(now, limit(app), app.gateway.has(Channel::Sms)) {
             Ok(mobile) => mobile.clone(),
             Err(refusal) => return Next::Keep(Err(refusal)),
         };
@@ -163,8 +163,12 @@ pub(crate) async fn issue(
         Ok(issued) => issued,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let message = action.message(&app.config.issuer, &text);
-    match app.gateway.send(app, &mobile, &message).await {
+    let message = Message {
+        to: &mobile,
+        channel: Channel::Sms,
+        text: &action.message(&app.config.issuer, &text),
+    };
+    match app.gateway.send(app, message).await {
         Ok(()) => Ok(Ok(())),
         Err(error) => {
             if !error.may_have_sent() {

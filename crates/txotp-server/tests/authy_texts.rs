@@ -1,4 +1,9 @@
-//! Codes by SMS of Authy's interface, and whether somebody has a phone.
+//! Codes by SMS and by call of Authy's interface, and whether somebody has a phone.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may stop where it fails"
+)]
 
 mod authy_support;
 mod support;
@@ -7,7 +12,7 @@ mod texts;
 
 use authy_support::{Phone, futures, refused};
 use axum::http::{HeaderMap, Method};
-use serde_json::json;
+use serde_json::{Value, json};
 use support::Service;
 use texts::{Texts, other, step_ups, webhook};
 
@@ -61,6 +66,87 @@ async fn a_code_is_bound_to_its_action() {
             .await
             .is_valid()
     );
+}
+
+/// What a gateway was given last: by which channel, and the text.
+fn last(texts: &Texts) -> (String, String) {
+    let all = texts.all();
+    let body: Value = serde_json::from_slice(&all.last().unwrap().body).unwrap();
+    let field = |name: &str| body[name].as_str().unwrap().to_owned();
+    (field("channel"), field("text"))
+}
+
+/// The code that is read aloud between two words.
+fn heard(text: &str, before: &str, after: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap();
+    let (code, _) = rest.split_once(after).unwrap();
+    code.replace(", ", "")
+}
+
+#[tokio::test]
+async fn a_code_by_call_is_read_aloud_twice_and_is_good_as_one_by_sms() {
+    let texts = Texts::new().await;
+    let url = format!("http://{}/texts", texts.address);
+    let mut settings = webhook(&url).to_vec();
+    settings.push(("sms.calls", "true"));
+    let service = Service::with(&settings).await;
+    let user = service.user("4055550185").await;
+    let path = format!("/protected/json/call/{user}?action=pay&action_message=Pay+12+to+Alice");
+    let called = service.authy_get(&path).await;
+    assert_eq!(
+        called.text(),
+        r#"{"success":true,"message":"Call started...","cellphone":"+1-XXX-XXX-XX85"}"#
+    );
+    let (channel, text) = last(&texts);
+    assert_eq!(channel, "call");
+    assert!(
+        text.starts_with("Pay 12 to Alice\nACME: your code is "),
+        "{text}"
+    );
+    let code = heard(&text, "code is ", ". Once more: ");
+    assert_eq!(heard(&text, "Once more: ", "."), code);
+    assert_eq!(code.len(), 7);
+    // The newest code works, whichever way it came.
+    assert_eq!(service.sms(user, "action=pay").await.status, 200);
+    assert_eq!(last(&texts).0, "sms");
+    let refusal = service.verify(user, &code, "action=pay").await.refusal();
+    assert_eq!(refusal, refused(401, "60020"));
+    assert_eq!(service.authy_get(&path).await.status, 200);
+    let code = heard(&last(&texts).1, "code is ", ". Once more: ");
+    assert!(service.verify(user, &code, "action=pay").await.is_valid());
+
+    let start = "via=call&country_code=1&phone_number=4055550185";
+    let started = service.form("/protected/json/phones/verification/start", start);
+    assert_eq!(
+        started.await.json()["message"],
+        "Call to +1-XXX-XXX-XX85 initiated."
+    );
+    let code = heard(&last(&texts).1, "code is ", ". Once more: ");
+    let check = format!(
+        "/protected/json/phones/verification/check?country_code=1&phone_number=4055550185&verification_code={code}"
+    );
+    assert_eq!(service.authy_get(&check).await.status, 200);
+    let details = service
+        .authy_get("/protected/json/app/details")
+        .await
+        .json();
+    assert_eq!(details["app"]["phone_calls_enabled"], true);
+
+    // Who has a device is not called unasked; what the gateway refuses was not started.
+    let secret = format!("/protected/json/users/{user}/secret");
+    assert_eq!(service.form(&secret, "").await.status, 200);
+    let ignored = service.authy_get(&path).await.json();
+    assert_eq!(ignored["ignored"], true);
+    assert!(
+        ignored["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Call ignored.")
+    );
+    texts.answers(400, HeaderMap::new(), "");
+    let refused = service.authy_get(&format!("{path}&force=true")).await;
+    assert_eq!(refused.status, 503);
+    assert_eq!(refused.json()["message"], "Call was not started");
 }
 
 #[tokio::test]

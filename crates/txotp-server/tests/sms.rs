@@ -12,7 +12,7 @@ mod texts;
 
 use std::collections::HashMap;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use base64ct::{Base64, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
@@ -52,8 +52,9 @@ async fn a_webhook_is_signed_over_its_time_and_body() {
     assert_eq!(asked.headers["content-type"], "application/json");
     let body: Value = serde_json::from_slice(&asked.body).unwrap();
     assert_eq!(body["to"], NUMBER);
+    assert_eq!(body["channel"], "sms");
     assert_eq!(body["id"].as_str().unwrap().len(), 16);
-    assert_eq!(body.as_object().unwrap().len(), 3);
+    assert_eq!(body.as_object().unwrap().len(), 4);
     let now = NOW + 7;
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(format!("{now}.").as_bytes());
@@ -194,6 +195,69 @@ async fn twilio_is_asked_as_its_messages_api_has_it() {
         assert_eq!(rest, " is your ACME code for:\nPay 5 € & more");
         assert_eq!(bank.verify(code, &purpose).await.status, 200);
         assert_silent(&log, code);
+    }
+}
+
+#[tokio::test]
+async fn twilio_calls_as_its_calls_api_has_it() {
+    let (log, _guard) = Log::of_thread(Level::TRACE);
+    for (settings, caller) in [
+        (&[("sms.from", "+15005550006")][..], "+15005550006"),
+        (
+            &[
+                ("sms.from", "MG0123456789abcdef0123456789abcdef"),
+                ("sms.call_from", "+15005550007"),
+            ],
+            "+15005550007",
+        ),
+    ] {
+        let texts = Texts::new().await;
+        let url = format!("http://{}", texts.address);
+        let mut all = vec![
+            ("sms.gateway", "twilio"),
+            ("sms.url", &url),
+            ("sms.secret", SECRET),
+            ("sms.account", "AC0123456789abcdef0123456789abcdef"),
+            ("sms.allow_private", "true"),
+            ("sms.calls", "true"),
+            ("issuer", "ACME"),
+        ];
+        all.extend(settings);
+        let service = Service::with(&all).await;
+        texts.answers(201, HeaderMap::new(), TAKEN);
+        let path = "/protected/json/users/new?api_key=";
+        let user = "user[email]=a%40example.com&user[cellphone]=4055550185&user[country_code]=1";
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let path = format!("{path}{}", service.key);
+        let made = service
+            .ask(Method::POST, &path, &form, user.to_owned())
+            .await;
+        let id = made.json()["user"]["id"].clone();
+        let path = format!(
+            "/protected/json/call/{id}?action=pay&action_message=%3CPay%3E+5+%26+more&api_key={}",
+            service.key
+        );
+        let called = service.send(Method::GET, &path, &[], "").await;
+        assert_eq!(called.status, 200, "{}", called.text());
+        let asked = &texts.all()[0];
+        let account = "AC0123456789abcdef0123456789abcdef";
+        assert_eq!(
+            asked.path,
+            format!("/2010-04-01/Accounts/{account}/Calls.json")
+        );
+        let form: HashMap<_, _> = form_urlencoded::parse(&asked.body).into_owned().collect();
+        assert_eq!(form.len(), 3);
+        assert_eq!((&*form["To"], &*form["From"]), (NUMBER, caller));
+        let twiml = &form["Twiml"];
+        let said = twiml.strip_prefix("<Response><Say>").unwrap();
+        let said = said.strip_suffix("</Say></Response>").unwrap();
+        let spoken = said
+            .strip_prefix("&lt;Pay&gt; 5 &amp; more\nACME: your code is ")
+            .unwrap_or_else(|| panic!("{said}"));
+        let (code, again) = spoken.split_once(". Once more: ").unwrap();
+        assert_eq!(format!("{code}."), again);
+        assert_silent(&log, code);
+        assert_silent(&log, &code.replace(", ", ""));
     }
 }
 

@@ -7,6 +7,7 @@ use super::answer::{Outcome, Refusal};
 use super::call::Call;
 use crate::App;
 use crate::keys::{Caller, Holder};
+use crate::sms::Channel;
 
 /// `GET /protected/{format}/app/details`.
 pub(super) async fn details(call: Call) -> Outcome {
@@ -15,8 +16,8 @@ pub(super) async fn details(call: Call) -> Outcome {
             "app_id": id(&call.app, &call.caller),
             "name": name(&call.caller),
             "plan": "self-hosted",
-            "sms_enabled": call.app.gateway.is_there(),
-            "phone_calls_enabled": false,
+            "sms_enabled": call.app.gateway.has(Channel::Sms),
+            "phone_calls_enabled": call.app.gateway.has(Channel::Call),
             "onetouch_enabled": true,
         },
         "message": "Application information.",
@@ -51,11 +52,6 @@ pub(super) async fn register_activity(call: Call) -> Outcome {
     super::users::live(&call).await?;
     tracing::info!(activity, "an application registers an activity");
     Ok(json!({ "message": "Activity was created.", "success": true }))
-}
-
-/// Calls that this service has no means for. They are answered, so that a client says why.
-pub(super) async fn no_calls(_: Call) -> Outcome {
-    Err(super::no_calls())
 }
 
 /// `GET /protected/{format}/users/{authy_id}/secret/export`: the store has no way to give a seed out.

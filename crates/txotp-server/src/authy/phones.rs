@@ -7,19 +7,19 @@ use super::answer::{Outcome, Refusal};
 use super::call::Call;
 use super::params::Params;
 use super::texts::Text;
-use crate::sms::Phone;
 use crate::sms::codes::{self, Checked, Digits, Recipient, Terms};
+use crate::sms::{Channel, Phone};
 
 const SECONDS: u64 = 600;
 
 /// `POST /protected/{format}/phones/verification/start`.
 pub(super) async fn start(call: Call) -> Outcome {
     let phone = phone(&call.params)?;
-    match call.params.text("via") {
-        None | Some("sms") => {}
-        Some("call") => return Err(super::no_calls()),
+    let channel = match call.params.text("via") {
+        None | Some("sms") => Channel::Sms,
+        Some("call") => Channel::Call,
         Some(_) => return Err(Refusal::parameter("via is sms or call")),
-    }
+    };
     if call.params.has("custom_code") {
         return Err(Refusal::parameter(
             "custom_code is not taken: the service makes every code",
@@ -31,6 +31,7 @@ pub(super) async fn start(call: Call) -> Outcome {
             user: None,
             number: &phone,
         },
+        channel,
         action: None,
         note: None,
         terms: &terms(&call.params)?,
@@ -39,7 +40,10 @@ pub(super) async fn start(call: Call) -> Outcome {
     Ok(json!({
         "carrier": "unknown",
         "is_cellphone": true,
-        "message": format!("Text message sent to {}.", phone.masked()),
+        "message": match channel {
+            Channel::Sms => format!("Text message sent to {}.", phone.masked()),
+            Channel::Call => format!("Call to {} initiated.", phone.masked()),
+        },
         "seconds_to_expire": SECONDS,
         "success": true,
     }))

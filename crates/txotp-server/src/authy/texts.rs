@@ -1,4 +1,4 @@
-//! Codes by SMS, for users who have no device, or have it not with them.
+//! Codes by SMS and by call, for users who have no device, or have it not with them.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -11,8 +11,8 @@ use super::call::Call;
 use super::params::Params;
 use super::users;
 use crate::App;
-use crate::sms::SendError;
 use crate::sms::codes::{self, Digits, Recipient, Terms};
+use crate::sms::{Channel, Message, SendError};
 
 /// As many digits as Authy's texts had, ten minutes, five attempts: a guess has a chance of five in ten million.
 const TERMS: Terms = Terms {
@@ -47,6 +47,15 @@ fn text<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Refusal> 
 
 /// `GET /protected/{format}/sms/{authy_id}`.
 pub(super) async fn sms(call: Call) -> Outcome {
+    send(call, Channel::Sms).await
+}
+
+/// `GET /protected/{format}/call/{authy_id}`.
+pub(super) async fn phone_call(call: Call) -> Outcome {
+    send(call, Channel::Call).await
+}
+
+async fn send(call: Call, channel: Channel) -> Outcome {
     let is_forced = call.params.flag("force")?.unwrap_or(false);
     let action = action(&call.params)?;
     let note = text(&call.params, "action_message")?;
@@ -60,7 +69,10 @@ pub(super) async fn sms(call: Call) -> Outcome {
     let active = devices.find(|device| device.status == Status::Active);
     if let Some(device) = active.filter(|_| !is_forced) {
         return Ok(json!({
-            "message": "Ignored: SMS is not needed for smartphones. Pass force=true if you want to actually send it anyway.",
+            "message": match channel {
+                Channel::Sms => "Ignored: SMS is not needed for smartphones. Pass force=true if you want to actually send it anyway.",
+                Channel::Call => "Call ignored. User is using App Tokens and this call is not necessary. Pass force=true if you still want to call users that are using the App.",
+            },
             "cellphone": contact.phone.masked(),
             "device": device.id.as_str(),
             "ignored": true,
@@ -73,6 +85,7 @@ pub(super) async fn sms(call: Call) -> Outcome {
             user: Some(&user.id.user()),
             number: &contact.phone,
         },
+        channel,
         action,
         note,
         terms: &TERMS,
@@ -80,7 +93,10 @@ pub(super) async fn sms(call: Call) -> Outcome {
     sending.send(&call.app).await?;
     Ok(json!({
         "success": true,
-        "message": "SMS token was sent",
+        "message": match channel {
+            Channel::Sms => "SMS token was sent",
+            Channel::Call => "Call started...",
+        },
         "cellphone": contact.phone.masked(),
     }))
 }
@@ -88,6 +104,7 @@ pub(super) async fn sms(call: Call) -> Outcome {
 /// A code, and what its text says.
 pub(super) struct Text<'a> {
     pub(super) to: Recipient<'a>,
+    pub(super) channel: Channel,
     pub(super) action: Option<&'a str>,
     pub(super) note: Option<&'a str>,
     pub(super) terms: &'a Terms,
@@ -96,21 +113,26 @@ pub(super) struct Text<'a> {
 impl Text<'_> {
     /// Makes a code, and has it sent. A text counts unless it certainly was not sent.
     pub(super) async fn send(&self, app: &App) -> Result<(), Refusal> {
-        if !app.gateway.is_there() {
-            return Err(no_gateway());
+        if !app.gateway.has(self.channel) {
+            return Err(unavailable(self.channel));
         }
         let issued = codes::issue(app, self.to, self.action, self.terms).await?;
         let issued = issued.ok_or(Refusal::TOO_MANY)?;
         let text = self.words(&app.config.issuer, &issued.text);
-        let Err(error) = app.gateway.send(app, self.to.number, &text).await else {
+        let message = Message {
+            to: self.to.number,
+            channel: self.channel,
+            text: &text,
+        };
+        let Err(error) = app.gateway.send(app, message).await else {
             return Ok(());
         };
         if !error.may_have_sent() {
             codes::not_sent(app, self.to.number, &issued).await?;
         }
         Err(match error {
-            SendError::NoGateway => no_gateway(),
-            _ => not_sent(),
+            SendError::NoGateway => unavailable(self.channel),
+            _ => not_sent(self.channel),
         })
     }
 
@@ -119,22 +141,49 @@ impl Text<'_> {
         let note = self
             .note
             .map_or_else(String::new, |note| format!("{note}\n"));
-        let parts = [note.as_str(), issuer, ": your code is ", code];
+        let spoken = spoken(code);
+        let parts: &[&str] = match self.channel {
+            Channel::Sms => &[&note, issuer, ": your code is ", code],
+            Channel::Call => &[
+                &note,
+                issuer,
+                ": your code is ",
+                &spoken,
+                ". Once more: ",
+                &spoken,
+                ".",
+            ],
+        };
         let len = parts.iter().map(|part| part.len()).sum();
         let mut words = Zeroizing::new(String::with_capacity(len));
-        words.extend(parts);
+        words.extend(parts.iter().copied());
         words
     }
 }
 
-fn no_gateway() -> Refusal {
-    Refusal::unsupported("SMS is not available: the service has no gateway")
+/// A code as it is read aloud: digit by digit.
+fn spoken(code: &str) -> Zeroizing<String> {
+    let mut spoken = Zeroizing::new(String::with_capacity(code.len().saturating_mul(3)));
+    for digit in code.chars() {
+        if !spoken.is_empty() {
+            spoken.push_str(", ");
+        }
+        spoken.push(digit);
+    }
+    spoken
 }
 
-fn not_sent() -> Refusal {
-    Refusal::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "60000",
-        "SMS token was not sent",
-    )
+fn unavailable(channel: Channel) -> Refusal {
+    Refusal::unsupported(match channel {
+        Channel::Sms => "SMS is not available: the service has no gateway",
+        Channel::Call => "Phone calls are not available: ask for an SMS",
+    })
+}
+
+fn not_sent(channel: Channel) -> Refusal {
+    let message = match channel {
+        Channel::Sms => "SMS token was not sent",
+        Channel::Call => "Call was not started",
+    };
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "60000", message)
 }

@@ -182,6 +182,10 @@ pub struct Sms {
     pub account: String,
     /// For `twilio`: the sender, a number or the SID of a messaging service.
     pub from: String,
+    /// Whether the gateway also calls, and has texts read aloud.
+    pub calls: bool,
+    /// For `twilio`: the number that calls; empty for `from`.
+    pub call_from: String,
     /// Whether the gateway may be at a private or loopback address, and spoken to over plain HTTP.
     pub allow_private: bool,
     /// Seconds that the gateway has to answer.
@@ -196,8 +200,21 @@ impl Default for Sms {
             secret: SecretText::default(),
             account: String::new(),
             from: String::new(),
+            calls: false,
+            call_from: String::new(),
             allow_private: false,
             timeout_seconds: 10,
+        }
+    }
+}
+
+impl Sms {
+    /// The number that calls, of `twilio`.
+    pub(crate) fn caller(&self) -> &str {
+        if self.call_from.is_empty() {
+            &self.from
+        } else {
+            &self.call_from
         }
     }
 }

@@ -98,6 +98,15 @@ fn a_gateway_has_what_it_needs() {
     assert!(conflict(
         "[sms]\ngateway = 'twilio'\nsecret = 's'\naccount = 'a'"
     ));
+    let calling = |rest: &str| {
+        let twilio = "[sms]\ngateway = 'twilio'\nsecret = 's'\naccount = 'a'\ncalls = true";
+        let read = read(&format!("{twilio}\n{rest}"));
+        matches!(read, Err(ConfigError::Conflict { .. }))
+    };
+    assert!(!calling("from = '+14055550185'"));
+    assert!(calling("from = 'MG1'"));
+    assert!(!calling("from = 'MG1'\ncall_from = '+14055550185'"));
+    assert!(calling("from = '+14055550185'\ncall_from = 'ACME'"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who sends texts.
+//! Who sends texts, and calls.
 
 use core::fmt;
 use core::future::Future;
@@ -16,31 +16,64 @@ mod webhook;
 use twilio::Twilio;
 use webhook::Webhook;
 
+/// How a text comes to a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// It is shown.
+    Sms,
+    /// It is read aloud.
+    Call,
+}
+
+impl Channel {
+    /// The stable name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Call => "call",
+        }
+    }
+}
+
+/// What is to be sent. The text is a secret, and the number personal: neither is logged.
+#[derive(Clone, Copy)]
+pub(crate) struct Message<'a> {
+    pub(crate) to: &'a Phone,
+    pub(crate) channel: Channel,
+    pub(crate) text: &'a str,
+}
+
 /// A way of sending texts. Another one is another type that does this.
 trait Transport: Send + Sync {
-    /// Has a text sent. The text is a secret, and the number personal: neither is logged.
-    fn send<'a>(&'a self, app: &'a App, to: &'a Phone, text: &'a str) -> Sending<'a>;
+    /// Has a text sent, once.
+    fn send<'a>(&'a self, app: &'a App, message: Message<'a>) -> Sending<'a>;
 }
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
 
 /// The gateway that is configured.
-pub(crate) struct Gateway(Option<Box<dyn Transport>>);
+pub(crate) struct Gateway {
+    transport: Option<Box<dyn Transport>>,
+    calls: bool,
+}
 
 impl Gateway {
     /// The gateway of these settings.
     pub(crate) fn new(settings: &Sms) -> Self {
-        Self(match settings.gateway {
-            Choice::None => None,
-            Choice::Log => Some(Box::new(Log::new())),
-            Choice::Webhook => Some(Box::new(Webhook::new(settings))),
-            Choice::Twilio => Some(Box::new(Twilio::new(settings))),
-        })
+        Self {
+            transport: match settings.gateway {
+                Choice::None => None,
+                Choice::Log => Some(Box::new(Log::new())),
+                Choice::Webhook => Some(Box::new(Webhook::new(settings))),
+                Choice::Twilio => Some(Box::new(Twilio::new(settings))),
+            },
+            calls: settings.calls,
+        }
     }
 
-    /// Whether anybody sends.
-    pub(crate) fn is_there(&self) -> bool {
-        self.0.is_some()
+    /// Whether anybody sends by a channel.
+    pub(crate) fn has(&self, channel: Channel) -> bool {
+        self.transport.is_some() && (channel == Channel::Sms || self.calls)
     }
 
     /// Has a text sent. When this answers well, the gateway has taken it; that says nothing of its arrival. Nothing is
@@ -48,9 +81,13 @@ impl Gateway {
     ///
     /// # Errors
     /// [`SendError`].
-    pub(crate) async fn send(&self, app: &App, to: &Phone, text: &str) -> Result<(), SendError> {
-        let transport = self.0.as_ref().ok_or(SendError::NoGateway)?;
-        let sent = transport.send(app, to, text).await;
+    pub(crate) async fn send(&self, app: &App, message: Message<'_>) -> Result<(), SendError> {
+        let transport = self
+            .transport
+            .as_ref()
+            .filter(|_| self.has(message.channel))
+            .ok_or(SendError::NoGateway)?;
+        let sent = transport.send(app, message).await;
         app.metrics
             .texted(sent.map_or_else(SendError::name, |()| "taken"));
         sent
@@ -60,7 +97,7 @@ impl Gateway {
 /// Why a text was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SendError {
-    /// There is no gateway. The operator's choice.
+    /// There is no gateway, or none that calls. The operator's choice.
     NoGateway,
     /// The gateway answered, and does not send. The log says with which status, and the gateway knows why.
     Refused,
@@ -114,8 +151,10 @@ impl Log {
 }
 
 impl Transport for Log {
-    fn send<'a>(&'a self, _: &'a App, to: &'a Phone, text: &'a str) -> Sending<'a> {
-        tracing::warn!(%to, text, "a text in the log, not sent: whoever reads this can use its code");
+    fn send<'a>(&'a self, _: &'a App, message: Message<'a>) -> Sending<'a> {
+        let Message { to, channel, text } = message;
+        let channel = channel.name();
+        tracing::warn!(%to, channel, text, "a text in the log, not sent: whoever reads this can use its code");
         Box::pin(async { Ok(()) })
     }
 }
@@ -155,11 +194,13 @@ impl Reach {
     async fn post(
         &self,
         app: &App,
+        path: &str,
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<Reply, SendError> {
         let rules = self.rules();
-        let reply = app.outbound.post(&self.url, headers, body, &rules).await;
+        let url = format!("{}{path}", self.url);
+        let reply = app.outbound.post(&url, headers, body, &rules).await;
         reply.map_err(|error| {
             tracing::warn!(error = error.name(), "the gateway for texts gave no answer");
             match error {

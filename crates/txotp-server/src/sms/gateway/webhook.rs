@@ -4,9 +4,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{Reach, SendError, Sending, Transport, refused};
+use super::{Message, Reach, SendError, Sending, Transport, refused};
 use crate::config::{SecretText, Sms};
-use crate::sms::Phone;
 use crate::world::random_text;
 use crate::{App, Fault};
 
@@ -20,8 +19,9 @@ pub(super) struct Webhook {
 
 /// What is posted.
 #[derive(Serialize)]
-struct Message<'a> {
+struct Body<'a> {
     to: &'a str,
+    channel: &'a str,
     text: &'a str,
     /// Of this text alone, so that a gateway that gets it twice sends it once.
     id: &'a str,
@@ -35,22 +35,23 @@ impl Webhook {
         }
     }
 
-    fn request(&self, app: &App, to: &Phone, text: &str) -> Result<(String, Vec<u8>), Fault> {
-        let message = Message {
-            to: &to.to_e164(),
-            text,
+    fn request(&self, app: &App, message: Message<'_>) -> Result<(String, Vec<u8>), Fault> {
+        let body = Body {
+            to: &message.to.to_e164(),
+            channel: message.channel.name(),
+            text: message.text,
             id: &random_text::<16>(&*app.world)?,
         };
-        let body = serde_json::to_vec(&message).map_err(|_| Fault::Record)?;
+        let body = serde_json::to_vec(&body).map_err(|_| Fault::Record)?;
         let signature = signature(self.secret.reveal(), app.now()?.seconds(), &body);
         Ok((signature, body))
     }
 }
 
 impl Transport for Webhook {
-    fn send<'a>(&'a self, app: &'a App, to: &'a Phone, text: &'a str) -> Sending<'a> {
+    fn send<'a>(&'a self, app: &'a App, message: Message<'a>) -> Sending<'a> {
         Box::pin(async move {
-            let (signature, body) = self.request(app, to, text).map_err(|fault| {
+            let (signature, body) = self.request(app, message).map_err(|fault| {
                 tracing::error!(fault = fault.name(), "a text was not sent");
                 SendError::Unreachable
             })?;
@@ -58,7 +59,7 @@ impl Transport for Webhook {
                 ("content-type", "application/json"),
                 (SIGNATURE, signature.as_str()),
             ];
-            let reply = self.reach.post(app, &headers, body).await?;
+            let reply = self.reach.post(app, "", &headers, body).await?;
             match reply.status {
                 200..=299 => Ok(()),
                 status => Err(refused(status, None)),
@@ -86,10 +87,10 @@ mod tests {
     #[test]
     fn the_signature_is_that_of_the_documentation() {
         let body =
-            br#"{"to":"+14055550185","text":"482913 is your ACME code.","id":"abcdefgh234567ab"}"#;
+            br#"{"to":"+14055550185","channel":"sms","text":"482913 is your ACME code.","id":"abcdefgh234567ab"}"#;
         assert_eq!(
             signature("gateway-secret", 1_700_000_000, body),
-            "t=1700000000,v1=da82bb399a2d0d9317100402e26ef6abb02cb52a483ca804709e6fb56f5ea0db"
+            "t=1700000000,v1=5534b70d45e63af26bb04e29b7577496550c141e4aba3f1fcb6a03c1db15aeed"
         );
     }
 }
