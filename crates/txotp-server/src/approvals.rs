@@ -33,6 +33,8 @@ pub(crate) use streams::{Full, Place, Streams};
 
 /// The most requests that wait for one user at once.
 pub(crate) const MAX_PENDING: usize = 64;
+/// The most of them of one application, so that none keeps all others from asking.
+pub(crate) const MAX_OF_APPLICATION: usize = 16;
 /// How many are looked at at once: that two applications ask at the same moment hides none.
 const PAGE: usize = 256;
 /// How many are ended at once.

@@ -424,10 +424,11 @@ async fn an_application_that_hangs_keeps_no_other_from_its_callbacks() {
     let mut well = Receiver::new(&[]).await;
     let bank = service.application("bank", Some(&hanging.url)).await;
     let shop = service.application("shop", Some(&well.url)).await;
-    for user in ["alice", "bob", "carol"] {
-        service.phone(user, user).await;
-        for _ in 0..64 {
-            service.approval(&bank, user, 60).await;
+    for user in 0..12 {
+        let user = format!("user {user}");
+        service.phone(&user, &user.replace(' ', "-")).await;
+        for _ in 0..16 {
+            service.approval(&bank, &user, 60).await;
         }
     }
     // They expire together, with more callbacks than are looked at at once.

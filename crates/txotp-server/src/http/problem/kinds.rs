@@ -74,7 +74,8 @@ kinds! {
     NO_ACTIVE_DEVICE = CONFLICT "no-active-device": "The user has no active device",
         "Nobody could answer the request. Enrol or resume a device first.";
     TOO_MANY_APPROVALS = CONFLICT "too-many-approvals": "Too many approval requests wait for the user",
-        "64 are the most. Wait until some are answered or expire, or cancel them.";
+        "64 are the most, and 16 of one application; the detail says which it is. Wait until some are answered or expire, or \
+         cancel them.";
     LAST_ADMINISTRATOR = CONFLICT "last-administrator": "It is the last key that administers",
         "Make another key with the role administer first: without one nobody could.";
     EXPIRED = GONE "expired": "The transaction is over",
