@@ -248,7 +248,7 @@ impl Answerer<'_> {
 /// The requests that wait for a user, the oldest first.
 async fn pending(app: &App, user: &str) -> Result<Vec<Stored<Approval>>, Fault> {
     let now = app.now()?.seconds();
-    let mut pending = tables::of::<Approval>(&app.vault, user, None, PAGE).await?;
+    let mut pending = tables::of::<Approval>(app, user, None, PAGE).await?;
     pending.retain(|stored| stored.document.status_at(now) == Status::Pending);
     pending.sort_by_key(|stored| stored.document.created_at);
     Ok(pending)
@@ -301,8 +301,7 @@ pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
     ask::pass_turn(app, user).await?;
     let mut after = None;
     loop {
-        let waiting =
-            tables::of::<Approval>(&app.vault, user.as_str(), after.as_deref(), PAGE).await?;
+        let waiting = tables::of::<Approval>(app, user.as_str(), after.as_deref(), PAGE).await?;
         for stored in &waiting {
             end_if_pending(app, &stored.key, Status::Expired, None).await?;
         }

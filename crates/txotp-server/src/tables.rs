@@ -135,15 +135,41 @@ pub(crate) fn put_over<D: Document>(
     }
 }
 
-/// The documents of an owner, by key, at most `limit` after a key.
+/// The documents of an owner, by key, at most `limit` after a key; fewer where there are no more. One that is not understood is left
+/// out, and hides no other.
 pub(crate) async fn of<D: Document>(
-    vault: &Vault,
+    app: &App,
     owner: &str,
     after: Option<&str>,
     limit: usize,
 ) -> Result<Vec<Stored<D>>, Fault> {
-    let records = vault.records_of(D::KIND, owner, after, limit).await?;
-    records.iter().map(Stored::read).collect()
+    let mut found = Vec::new();
+    let mut after = after.map(str::to_owned);
+    loop {
+        let left = limit.saturating_sub(found.len());
+        let listed = app.vault.records_of(D::KIND, owner, after.as_deref(), left);
+        let records = listed.await?;
+        for record in &records {
+            match Stored::read(record) {
+                Ok(stored) => found.push(stored),
+                Err(fault) => left_out(app, record.kind, fault),
+            }
+        }
+        if records.len() < left || found.len() >= limit {
+            return Ok(found);
+        }
+        after = records.last().map(|record| record.key.clone());
+    }
+}
+
+/// Tells of a record that a list leaves out, without its contents and its key.
+fn left_out(app: &App, kind: Kind, why: Fault) {
+    app.metrics.left_out(kind.as_str());
+    tracing::error!(
+        kind = kind.as_str(),
+        fault = why.name(),
+        "a record is not understood, and is left out of a list"
+    );
 }
 
 /// The documents that are due, the first due first, at most `limit`; fewer where there are no more. One that is not understood is
