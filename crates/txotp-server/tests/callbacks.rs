@@ -106,6 +106,23 @@ async fn an_answer_is_told_signed() {
 }
 
 #[tokio::test]
+async fn a_url_without_a_path_is_signed_as_it_is_posted() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let phone = service.phone("alice", "phone").await;
+    let host = receiver.url.strip_suffix("/hook").unwrap().to_owned();
+    for (name, query) in [("bank", ""), ("shop", "?for=/txotp")] {
+        let url = format!("{host}{query}");
+        let key = service.application(name, Some(&url)).await;
+        decided(&service, &key, &phone, Approve).await;
+        let received = receiver.next().await;
+        assert_eq!(received.path, "/");
+        received.verify(&key, &format!("{host}/"));
+        service.pass(30);
+    }
+}
+
+#[tokio::test]
 async fn a_failure_is_tried_again_later_with_another_nonce() {
     let service = Service::with(&[HERE]).await;
     let mut receiver = Receiver::new(&[Reply::Status(500), Reply::Status(302)]).await;
