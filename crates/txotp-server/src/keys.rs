@@ -237,8 +237,8 @@ pub(crate) enum Revoked {
     Last,
 }
 
-/// Revokes a key, for ever, unless it is the last that administers. With one that does, another that does is written anew as it
-/// is: of two that leave each other, one finds that the other has changed, and looks again.
+/// Revokes a key, for ever, unless it is the last that administers. With one that does, another that does is held as it is: of two
+/// that leave each other, one finds that the other has changed, and looks again.
 pub(crate) async fn revoke(app: &App, id: &str, now: UnixTime) -> Result<Revoked, Fault> {
     for _ in 0..tables::TRIES {
         let Some(found) = tables::find::<ApiKey>(&app.vault, id).await? else {
@@ -252,7 +252,10 @@ pub(crate) async fn revoke(app: &App, id: &str, now: UnixTime) -> Result<Revoked
             let Some(other) = another_that_administers(app, id).await? else {
                 return Ok(Revoked::Last);
             };
-            changes.push(other.replace(&other.document)?);
+            let Some(held) = other.hold(&app.vault).await? else {
+                continue;
+            };
+            changes.push(held);
         }
         if tables::write(&app.vault, changes).await? {
             return Ok(Revoked::Done);

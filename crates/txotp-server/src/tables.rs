@@ -196,11 +196,31 @@ pub(crate) async fn due<D: Document>(
 }
 
 impl<D: Document> Stored<D> {
+    /// The change that leaves it as it is, where it still is as it was read: so what is written with it depends on that. Nothing
+    /// where it has changed.
+    pub(crate) async fn hold(&self, vault: &Vault) -> Result<Option<Change>, Fault> {
+        let record = vault.record(D::KIND, &self.key).await?;
+        let same = record.filter(|record| record.version == self.version);
+        Ok(same.map(again))
+    }
+
     /// Leaves it alone for a while, where what is due with it can never be done as things are.
     pub(crate) async fn set_aside(&self, app: &App, now: u64, why: Fault) -> Result<(), Fault> {
         let record = app.vault.record(D::KIND, &self.key).await?;
         let record = record.filter(|record| record.version == self.version);
         set_aside(app, record.into_iter().collect(), now, why).await
+    }
+}
+
+/// The change that writes a record once more as it is, to the byte, also where it says more than is understood here.
+fn again(record: Record) -> Change {
+    Change::Replace {
+        kind: record.kind,
+        key: record.key,
+        version: record.version,
+        owner: record.owner,
+        due: record.due,
+        body: record.body,
     }
 }
 
@@ -216,14 +236,8 @@ async fn set_aside(app: &App, records: Vec<Record>, now: u64, why: Fault) -> Res
                 fault = why.name(),
                 "nothing can be done with a record that is due; it is left alone for five minutes"
             );
-            Change::Replace {
-                kind: record.kind,
-                key: record.key,
-                version: record.version,
-                owner: record.owner,
-                due: Some(now.saturating_add(SET_ASIDE)),
-                body: record.body,
-            }
+            let due = Some(now.saturating_add(SET_ASIDE));
+            again(Record { due, ..record })
         };
         let batch = left.by_ref().take(MAX_CHANGES).map(same).collect();
         // Where another process changed one of them, they are looked at anew.
