@@ -135,8 +135,12 @@ impl Drop for Target {
 /// A new file that only its owner can read.
 pub(crate) fn create(path: &Path) -> Result<File, Error> {
     let advice = "choose another name: nothing is overwritten";
-    let file = new_file().open(path);
-    file.map_err(|error| unopened(&error, advice))
+    create_new(path).map_err(|error| unopened(&error, advice))
+}
+
+/// Makes a file that only its owner can read, where there is none.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    new_file().open(path)
 }
 
 const OR_FORCE: &str = "choose another name, or replace it with --force";

@@ -9,7 +9,10 @@
 
 mod common;
 
+use std::fs::{self, File};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use common::service::Service;
 use common::{Folder, command, finish};
@@ -60,6 +63,57 @@ fn the_first_start_makes_store_keys_and_one_api_key() {
     service.end();
 }
 
+/// Starts it as a supervisor does, which keeps what it writes; ends it, and gives that.
+fn supervised(mut command: Command) -> String {
+    let folder = Folder::new("serve-journal");
+    let journal = folder.file("journal");
+    let file = File::create(&journal).unwrap();
+    let mut child = command
+        .stdout(file.try_clone().unwrap())
+        .stderr(file)
+        .spawn()
+        .unwrap();
+    let said = || fs::read_to_string(&journal).unwrap();
+    while !said().contains("serving http") {
+        assert_eq!(child.try_wait().unwrap(), None, "{}", said());
+        thread::sleep(Duration::from_millis(10));
+    }
+    let id = child.id().to_string();
+    let status = Command::new("kill").args(["-s", "TERM", &id]).status();
+    assert!(status.unwrap().success());
+    assert!(child.wait().unwrap().success(), "{}", said());
+    said()
+}
+
+#[test]
+fn a_key_goes_into_a_file_and_not_into_a_journal() {
+    let folder = Folder::new("serve-key-file");
+    let file = folder.file("bank.db.api-key");
+    let mut before = String::new();
+    for arguments in [&[][..], &["--new-key"]] {
+        let journal = supervised(serve(&folder, arguments));
+        assert!(journal.contains(&file), "{journal}");
+        assert_eq!(common::mode(&file), 0o600);
+        let written = fs::read_to_string(&file).unwrap();
+        let key = written.strip_suffix('\n').unwrap();
+        assert_eq!(key.len(), 40);
+        assert!(!journal.contains(key), "{journal}");
+        assert_ne!(key, before);
+        before = key.to_owned();
+        let service = Service::start(serve(&folder, &[]));
+        assert_eq!(service.key(), None);
+        assert!(service.get("/metrics", key).starts_with("HTTP/1.1 200"));
+        service.end();
+    }
+    // Without a new key the file is left alone; where it cannot be written, that is said.
+    let journal = supervised(serve(&folder, &[]));
+    assert!(!journal.contains(&file), "{journal}");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let journal = supervised(serve(&folder, &["--new-key"]));
+    assert!(journal.contains("which nobody has"), "{journal}");
+}
+
 #[test]
 fn settings_come_from_a_file_the_environment_and_options() {
     let folder = Folder::new("serve-settings");
@@ -91,6 +145,14 @@ fn what_cannot_be_served_is_refused_by_name() {
     let said = refused(&folder, &["--set", "sms.gateway=pigeon"]);
     assert!(
         said.contains("sms.gateway") && !said.contains("pigeon"),
+        "{said}"
+    );
+    let said = refused(
+        &folder,
+        &["--set", "limits.connections=4000000000000000000"],
+    );
+    assert!(
+        said.contains("limits.connections is 1 to 1000000"),
         "{said}"
     );
     let said = refused(&folder, &["--listen", "0.0.0.0:0"]);

@@ -33,6 +33,8 @@ pub(crate) use streams::{Full, Place, Streams};
 
 /// The most requests that wait for one user at once.
 pub(crate) const MAX_PENDING: usize = 64;
+/// The most of them of one application, so that none keeps all others from asking.
+pub(crate) const MAX_OF_APPLICATION: usize = 16;
 /// How many are looked at at once: that two applications ask at the same moment hides none.
 const PAGE: usize = 256;
 /// How many are ended at once.
@@ -261,7 +263,7 @@ impl Answerer<'_> {
 /// The requests that wait for a user, the oldest first.
 async fn pending(app: &App, user: &str) -> Result<Vec<Stored<Approval>>, Fault> {
     let now = app.now()?.seconds();
-    let mut pending = tables::of::<Approval>(&app.vault, user, None, PAGE).await?;
+    let mut pending = tables::of::<Approval>(app, user, None, PAGE).await?;
     pending.retain(|stored| stored.document.status_at(now) == Status::Pending);
     pending.sort_by_key(|stored| stored.document.created_at);
     Ok(pending)
@@ -314,8 +316,7 @@ pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
     ask::pass_turn(app, user).await?;
     let mut after = None;
     loop {
-        let waiting =
-            tables::of::<Approval>(&app.vault, user.as_str(), after.as_deref(), PAGE).await?;
+        let waiting = tables::of::<Approval>(app, user.as_str(), after.as_deref(), PAGE).await?;
         for stored in &waiting {
             end_if_pending(app, &stored.key, Status::Expired).await?;
         }

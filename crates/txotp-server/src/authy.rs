@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{ALLOW, CONTENT_TYPE};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -100,9 +100,12 @@ pub(crate) async fn in_its_words(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let media = response.headers().get(CONTENT_TYPE);
     let is_problem = media.is_some_and(|media| media == "application/problem+json");
-    if is_ours && is_problem {
-        format.write(Err(Refusal::of_status(response.status())))
-    } else {
-        response
+    if !(is_ours && is_problem) {
+        return response;
     }
+    let mut ours = format.write(Err(Refusal::of_status(response.status())));
+    if let Some(methods) = response.headers().get(ALLOW) {
+        ours.headers_mut().insert(ALLOW, methods.clone());
+    }
+    ours
 }

@@ -109,7 +109,7 @@ impl Route {
         if let Some(route) = own.and_then(|stored| Self::of(&stored.document)) {
             return Ok(Some(route));
         }
-        let all = keys::of_application(&app.vault, &application.name).await?;
+        let all = keys::of_application(app, &application.name).await?;
         Ok(all
             .iter()
             .filter_map(|key| Some((key.created_at, Self::of(key)?)))
@@ -135,7 +135,7 @@ async fn is_wanted(app: &App, application: &Application) -> Result<bool, Fault> 
     if own.is_some_and(|stored| wants(&stored.document)) {
         return Ok(true);
     }
-    let all = keys::of_application(&app.vault, &application.name).await?;
+    let all = keys::of_application(app, &application.name).await?;
     Ok(all.iter().any(wants))
 }
 

@@ -11,6 +11,7 @@ use toml::{Table, Value};
 use zeroize::Zeroizing;
 
 mod layers;
+mod ranges;
 mod secret;
 mod sections;
 
@@ -91,6 +92,15 @@ pub enum ConfigError {
         /// The setting.
         setting: String,
     },
+    /// A number is less or more than its setting can be. Choose another.
+    Range {
+        /// The setting.
+        setting: &'static str,
+        /// The least that it can be.
+        least: u64,
+        /// The most that it can be.
+        most: u64,
+    },
     /// Settings do not go together.
     Conflict {
         /// What is wrong, and what to do.
@@ -106,6 +116,11 @@ impl fmt::Display for ConfigError {
             Self::Value { setting } => {
                 write!(f, "the value of {setting} is not one that it can have")
             }
+            Self::Range {
+                setting,
+                least,
+                most,
+            } => write!(f, "{setting} is {least} to {most}"),
             Self::Conflict { advice } => f.write_str(advice),
         }
     }
@@ -220,13 +235,7 @@ impl Config {
         if !sms.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return conflict("sms.account is of letters and digits");
         }
-        if !(4..=10).contains(&self.stepup.digits) || self.stepup.code_seconds == 0 {
-            return conflict("stepup.digits is 4 to 10, and stepup.code_seconds at least 1");
-        }
-        if self.limits.connections == 0 || self.limits.body_bytes == 0 {
-            return conflict("limits.connections and limits.body_bytes are at least 1");
-        }
-        Ok(())
+        self.check_numbers()
     }
 }
 

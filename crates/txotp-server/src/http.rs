@@ -23,7 +23,7 @@ mod tls;
 
 pub(crate) use body::{Body, Json, Object};
 pub(crate) use caller::{Administrator, Auditor, Authenticated, Presented, Verifier, presented};
-pub(crate) use extract::{Path, Query};
+pub(crate) use extract::{Path, Query, are_escapes_whole};
 pub(crate) use listener::{ListenError, Listening, listen};
 pub(crate) use problem::{Problem, kinds};
 pub(crate) use quota::Quotas;

@@ -10,9 +10,9 @@ use txotp_core::UnixTime;
 use txotp_store::{Actor, Change, KeyedDigest, Kind, Vault};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::tables::{self, Document};
+use crate::tables::{self, Document, Stored};
 use crate::world::random_text;
-use crate::{Fault, World};
+use crate::{App, Fault, World};
 
 const ID_LEN: usize = 8;
 const SECRET_LEN: usize = 32;
@@ -237,33 +237,27 @@ pub(crate) enum Revoked {
     Last,
 }
 
-/// How often keys were revoked: each revocation counts it on, so that of two at once one sees the other.
-#[derive(Default, Serialize, Deserialize)]
-struct Revocations(u64);
-
-impl Document for Revocations {
-    const KIND: Kind = Kind::new("api-key-revocations");
-}
-
-/// Revokes a key, for ever, unless it is the last that administers.
-pub(crate) async fn revoke(vault: &Vault, id: &str, now: UnixTime) -> Result<Revoked, Fault> {
+/// Revokes a key, for ever, unless it is the last that administers. With one that does, another that does is held as it is: of two
+/// that leave each other, one finds that the other has changed, and looks again.
+pub(crate) async fn revoke(app: &App, id: &str, now: UnixTime) -> Result<Revoked, Fault> {
     for _ in 0..tables::TRIES {
-        let before = tables::find::<Revocations>(vault, "all").await?;
-        let Some(found) = tables::find::<ApiKey>(vault, id).await? else {
+        let Some(found) = tables::find::<ApiKey>(&app.vault, id).await? else {
             return Ok(Revoked::Unknown);
         };
         if found.document.revoked_at.is_some() {
             return Ok(Revoked::Done);
         }
-        if found.document.administers() && !another_administers(vault, id).await? {
-            return Ok(Revoked::Last);
+        let mut changes = vec![found.replace(&found.document.revoked(now))?];
+        if found.document.administers() {
+            let Some(other) = another_that_administers(app, id).await? else {
+                return Ok(Revoked::Last);
+            };
+            let Some(held) = other.hold(&app.vault).await? else {
+                continue;
+            };
+            changes.push(held);
         }
-        let count = match &before {
-            None => tables::insert("all", &Revocations(1))?,
-            Some(before) => before.replace(&Revocations(before.document.0.saturating_add(1)))?,
-        };
-        let changes = vec![found.replace(&found.document.revoked(now))?, count];
-        if tables::write(vault, changes).await? {
+        if tables::write(&app.vault, changes).await? {
             return Ok(Revoked::Done);
         }
     }
@@ -271,17 +265,13 @@ pub(crate) async fn revoke(vault: &Vault, id: &str, now: UnixTime) -> Result<Rev
 }
 
 /// Revokes all keys of a device.
-pub(crate) async fn revoke_of_device(
-    vault: &Vault,
-    device: &str,
-    now: UnixTime,
-) -> Result<(), Fault> {
+pub(crate) async fn revoke_of_device(app: &App, device: &str, now: UnixTime) -> Result<(), Fault> {
     let owner = owner_of_device(device);
     let mut after = None;
     loop {
-        let keys = tables::of::<ApiKey>(vault, &owner, after.as_deref(), PAGE).await?;
+        let keys = tables::of::<ApiKey>(app, &owner, after.as_deref(), PAGE).await?;
         for key in &keys {
-            revoke(vault, &key.key, now).await?;
+            revoke(app, &key.key, now).await?;
         }
         match keys.last() {
             Some(last) => after = Some(last.key.clone()),
@@ -291,7 +281,7 @@ pub(crate) async fn revoke_of_device(
 }
 
 /// The keys that an application has and had.
-pub(crate) async fn of_application(vault: &Vault, name: &str) -> Result<Vec<ApiKey>, Fault> {
+pub(crate) async fn of_application(app: &App, name: &str) -> Result<Vec<ApiKey>, Fault> {
     let is_its = |key: &ApiKey| match &key.holder {
         Holder::Application { name: its, .. } => its == name,
         Holder::Device { .. } => false,
@@ -299,7 +289,7 @@ pub(crate) async fn of_application(vault: &Vault, name: &str) -> Result<Vec<ApiK
     let mut found = Vec::new();
     let mut after = None;
     loop {
-        let keys = tables::of::<ApiKey>(vault, APPLICATIONS, after.as_deref(), PAGE).await?;
+        let keys = tables::of::<ApiKey>(app, APPLICATIONS, after.as_deref(), PAGE).await?;
         let Some(last) = keys.last() else {
             return Ok(found);
         };
@@ -312,21 +302,23 @@ pub(crate) async fn of_application(vault: &Vault, name: &str) -> Result<Vec<ApiK
 /// How many keys are looked at together.
 const PAGE: usize = 500;
 
-async fn another_administers(vault: &Vault, id: &str) -> Result<bool, Fault> {
-    let mut after = None;
-    loop {
-        let keys = tables::of::<ApiKey>(vault, APPLICATIONS, after.as_deref(), PAGE).await?;
-        if keys
-            .iter()
-            .any(|key| key.key != id && key.document.administers())
-        {
-            return Ok(true);
-        }
-        match keys.last() {
-            Some(last) => after = Some(last.key.clone()),
-            None => return Ok(false),
+/// The next that administers, in the order of ids, and after the last the first: those who revoke many keys at once share few.
+async fn another_that_administers(app: &App, id: &str) -> Result<Option<Stored<ApiKey>>, Fault> {
+    for start in [Some(id), None] {
+        let mut after = start.map(str::to_owned);
+        loop {
+            let keys = tables::of::<ApiKey>(app, APPLICATIONS, after.as_deref(), PAGE).await?;
+            after = keys.last().map(|last| last.key.clone());
+            let is_other = |key: &Stored<ApiKey>| key.key != id && key.document.administers();
+            if let Some(other) = keys.into_iter().find(is_other) {
+                return Ok(Some(other));
+            }
+            if after.is_none() {
+                break;
+            }
         }
     }
+    Ok(None)
 }
 
 impl ApiKey {
@@ -365,12 +357,15 @@ fn hash(vault: &Vault, text: &str) -> KeyedDigest {
 mod tests {
     use std::sync::Arc;
 
+    use tempfile::TempDir;
+    use tokio::task::JoinSet;
     use txotp_store::{Act, KeyService, Keyring, Location, Options};
 
     use super::*;
+    use crate::SystemWorld;
+    use crate::config::Config;
 
-    #[tokio::test]
-    async fn no_key_of_an_application_is_behind_those_of_others() {
+    fn app() -> (TempDir, Arc<App>) {
         let folder = tempfile::tempdir().unwrap();
         let location = Location::Sqlite(folder.path().join("store.db"));
         let keys: Arc<dyn KeyService> = Arc::new(Keyring::new("test".parse().unwrap()).unwrap());
@@ -380,10 +375,15 @@ mod tests {
         };
         Vault::create(&location, &keys, Options::default(), &act).unwrap();
         let vault = Vault::open(&location, keys, Options::default()).unwrap();
-        let key = |name: &str| ApiKey {
+        let app = App::new(vault, Arc::new(SystemWorld), Config::default());
+        (folder, Arc::new(app))
+    }
+
+    fn key(name: &str, roles: &[Role]) -> ApiKey {
+        ApiKey {
             holder: Holder::Application {
                 name: name.to_owned(),
-                roles: Vec::new(),
+                roles: roles.to_vec(),
                 callback_url: None,
             },
             created_at: 0,
@@ -391,16 +391,48 @@ mod tests {
             hash: [0; 32],
             signs_with: None,
             has_signed: false,
-        };
-        let insert = |at: usize| tables::insert(format!("{at:08}"), &key("other")).unwrap();
-        let all: Vec<_> = (0..1024).collect();
-        for part in all.chunks(32) {
-            let changes = part.iter().map(|at| insert(*at)).collect();
-            assert!(tables::write(&vault, changes).await.unwrap());
         }
-        let last = tables::insert("zzzzzzzz", &key("bank")).unwrap();
-        assert!(tables::write(&vault, vec![last]).await.unwrap());
-        let found = of_application(&vault, "bank").await.unwrap();
+    }
+
+    /// Puts so many keys into the store, in the order of their ids.
+    async fn insert(app: &App, count: usize, key: &ApiKey) -> Vec<String> {
+        let ids: Vec<_> = (0..count).map(|at| format!("{at:08}")).collect();
+        for part in ids.chunks(tables::MAX_CHANGES) {
+            let changes = part.iter().map(|id| tables::insert(id, key).unwrap());
+            let changes = changes.collect();
+            assert!(tables::write(&app.vault, changes).await.unwrap());
+        }
+        ids
+    }
+
+    #[tokio::test]
+    async fn no_key_of_an_application_is_behind_those_of_others() {
+        let (_folder, app) = app();
+        insert(&app, 1024, &key("other", &[])).await;
+        let last = tables::insert("zzzzzzzz", &key("bank", &[])).unwrap();
+        assert!(tables::write(&app.vault, vec![last]).await.unwrap());
+        let found = of_application(&app, "bank").await.unwrap();
         assert_eq!(found.len(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_all_keys_that_are_revoked_at_once_the_last_that_administers_stays() {
+        for (roles, left) in [(&[Role::Administer][..], 1), (&[Role::Verify], 0)] {
+            let (_folder, app) = app();
+            let ids = insert(&app, 150, &key("bank", roles)).await;
+            let mut tasks = JoinSet::new();
+            for id in ids {
+                let app = Arc::clone(&app);
+                tasks.spawn(async move { revoke(&app, &id, UnixTime::from_seconds(1)).await });
+            }
+            let revoked: Vec<_> = tasks.join_all().await;
+            let last = revoked.iter().filter(|one| **one == Ok(Revoked::Last));
+            assert_eq!(last.count(), left);
+            let done = revoked.iter().filter(|one| **one == Ok(Revoked::Done));
+            assert_eq!(done.count(), 150 - left, "{revoked:?}");
+            let all = of_application(&app, "bank").await.unwrap();
+            let in_use = all.iter().filter(|key| key.revoked_at.is_none());
+            assert_eq!(in_use.count(), left);
+        }
     }
 }

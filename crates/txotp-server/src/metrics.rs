@@ -31,6 +31,7 @@ pub(crate) struct Metrics {
     callbacks: Family<CallbackLabels, Counter>,
     texts: Family<TextLabels, Counter>,
     set_aside: Family<KindLabels, Counter>,
+    left_out: Family<KindLabels, Counter>,
     pub(crate) connections: Gauge,
 }
 
@@ -101,6 +102,12 @@ impl Default for Metrics {
             "Times that a record was due and nothing could be done with it, by its kind",
             set_aside.clone(),
         );
+        let left_out = Family::default();
+        registry.register(
+            "records_left_out",
+            "Times that a list left out a record that is not understood, by its kind",
+            left_out.clone(),
+        );
         let connections = Gauge::default();
         registry.register(
             "connections",
@@ -115,6 +122,7 @@ impl Default for Metrics {
             callbacks,
             texts,
             set_aside,
+            left_out,
             connections,
         }
     }
@@ -153,6 +161,11 @@ impl Metrics {
     /// Counts a record that something was due with, and that nothing could be done with.
     pub(crate) fn set_aside(&self, kind: &'static str) {
         self.set_aside.get_or_create(&KindLabels { kind }).inc();
+    }
+
+    /// Counts a record that is not understood, and that a list left out.
+    pub(crate) fn left_out(&self, kind: &'static str) {
+        self.left_out.get_or_create(&KindLabels { kind }).inc();
     }
 
     /// Counts a text: `taken`, or the stable name of why not.

@@ -135,15 +135,41 @@ pub(crate) fn put_over<D: Document>(
     }
 }
 
-/// The documents of an owner, by key, at most `limit` after a key.
+/// The documents of an owner, by key, at most `limit` after a key; fewer where there are no more. One that is not understood is left
+/// out, and hides no other.
 pub(crate) async fn of<D: Document>(
-    vault: &Vault,
+    app: &App,
     owner: &str,
     after: Option<&str>,
     limit: usize,
 ) -> Result<Vec<Stored<D>>, Fault> {
-    let records = vault.records_of(D::KIND, owner, after, limit).await?;
-    records.iter().map(Stored::read).collect()
+    let mut found = Vec::new();
+    let mut after = after.map(str::to_owned);
+    loop {
+        let left = limit.saturating_sub(found.len());
+        let listed = app.vault.records_of(D::KIND, owner, after.as_deref(), left);
+        let records = listed.await?;
+        for record in &records {
+            match Stored::read(record) {
+                Ok(stored) => found.push(stored),
+                Err(fault) => left_out(app, record.kind, fault),
+            }
+        }
+        if records.len() < left || found.len() >= limit {
+            return Ok(found);
+        }
+        after = records.last().map(|record| record.key.clone());
+    }
+}
+
+/// Tells of a record that a list leaves out, without its contents and its key.
+fn left_out(app: &App, kind: Kind, why: Fault) {
+    app.metrics.left_out(kind.as_str());
+    tracing::error!(
+        kind = kind.as_str(),
+        fault = why.name(),
+        "a record is not understood, and is left out of a list"
+    );
 }
 
 /// The documents that are due, the first due first, at most `limit`; fewer where there are no more. One that is not understood is
@@ -170,11 +196,31 @@ pub(crate) async fn due<D: Document>(
 }
 
 impl<D: Document> Stored<D> {
+    /// The change that leaves it as it is, where it still is as it was read: so what is written with it depends on that. Nothing
+    /// where it has changed.
+    pub(crate) async fn hold(&self, vault: &Vault) -> Result<Option<Change>, Fault> {
+        let record = vault.record(D::KIND, &self.key).await?;
+        let same = record.filter(|record| record.version == self.version);
+        Ok(same.map(again))
+    }
+
     /// Leaves it alone for a while, where what is due with it can never be done as things are.
     pub(crate) async fn set_aside(&self, app: &App, now: u64, why: Fault) -> Result<(), Fault> {
         let record = app.vault.record(D::KIND, &self.key).await?;
         let record = record.filter(|record| record.version == self.version);
         set_aside(app, record.into_iter().collect(), now, why).await
+    }
+}
+
+/// The change that writes a record once more as it is, to the byte, also where it says more than is understood here.
+fn again(record: Record) -> Change {
+    Change::Replace {
+        kind: record.kind,
+        key: record.key,
+        version: record.version,
+        owner: record.owner,
+        due: record.due,
+        body: record.body,
     }
 }
 
@@ -190,14 +236,8 @@ async fn set_aside(app: &App, records: Vec<Record>, now: u64, why: Fault) -> Res
                 fault = why.name(),
                 "nothing can be done with a record that is due; it is left alone for five minutes"
             );
-            Change::Replace {
-                kind: record.kind,
-                key: record.key,
-                version: record.version,
-                owner: record.owner,
-                due: Some(now.saturating_add(SET_ASIDE)),
-                body: record.body,
-            }
+            let due = Some(now.saturating_add(SET_ASIDE));
+            again(Record { due, ..record })
         };
         let batch = left.by_ref().take(MAX_CHANGES).map(same).collect();
         // Where another process changed one of them, they are looked at anew.

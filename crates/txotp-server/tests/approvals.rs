@@ -306,22 +306,42 @@ async fn what_could_not_be_answered_is_not_asked() {
 
 #[tokio::test]
 async fn so_many_wait_and_no_more() {
-    let service = Service::with(&[("limits.per_key", "0")]).await;
+    let service = Service::new().await;
     let phone = service.phone("alice", "phone").await;
-    for _ in 0..64 {
-        service.approval(&service.key, "alice", DAY).await;
+    service.phone("bob", "other").await;
+    let refused = async |key: &str| {
+        let reply = service.approval_of(key, &request("alice", DAY)).await;
+        assert_eq!(reply.problem(), (409, "too-many-approvals".into()));
+        reply.json()["detail"].as_str().unwrap().to_owned()
+    };
+    let (of_user, of_application) = (
+        "64 requests wait for the user",
+        "16 requests of this application wait for the user",
+    );
+    let mut keys = Vec::new();
+    for name in ["one", "two", "three", "four", "five"] {
+        keys.push(service.application(name, None).await);
     }
-    let more = service
-        .approval_of(&service.key, &request("alice", DAY))
-        .await;
-    assert_eq!(more.problem(), (409, "too-many-approvals".into()));
+    for key in &keys[..4] {
+        for _ in 0..16 {
+            service.approval(key, "alice", DAY).await;
+        }
+        // Its share is its own, and of this user; another key of the same name has no other.
+        assert_eq!(refused(key).await, of_application);
+        service.approval(key, "bob", DAY).await;
+    }
+    let again = service.application("one", None).await;
+    assert_eq!(refused(&again).await, of_application);
+    assert_eq!(refused(&keys[4]).await, of_user);
     let pending = phone.pending(&service).await;
     assert_eq!(pending.len(), 64);
+    let first = &pending[0];
     assert_eq!(
-        phone.answer(&service, &pending[0], Deny).await.json()["accepted"],
+        phone.answer(&service, first, Deny).await.json()["accepted"],
         true
     );
-    service.approval(&service.key, "alice", DAY).await;
+    service.approval(&keys[4], "alice", DAY).await;
+    assert_eq!(refused(&keys[4]).await, of_user);
 }
 
 #[tokio::test]
@@ -518,12 +538,16 @@ async fn what_nobody_is_left_to_answer_ends_as_expired() {
 async fn of_many_asked_at_once_so_many_wait() {
     let service = Arc::new(Service::new().await);
     let phone = service.phone("alice", "phone").await;
+    let mut keys = Vec::new();
+    for name in ["one", "two", "three", "four", "five"] {
+        keys.push(service.application(name, None).await);
+    }
     let mut asking = JoinSet::new();
-    for _ in 0..100 {
-        let service = Arc::clone(&service);
+    for at in 0..100 {
+        let (service, key) = (Arc::clone(&service), keys[at % keys.len()].clone());
         asking.spawn(async move {
             let wish = request("alice", DAY);
-            service.approval_of(&service.key, &wish).await
+            service.approval_of(&key, &wish).await
         });
     }
     let mut asked = 0;

@@ -385,6 +385,38 @@ async fn requests_are_limited() {
 }
 
 #[tokio::test]
+async fn who_only_looks_has_nothing_judged_and_nothing_sent() {
+    let service = Service::with(&[("sms.gateway", "log")]).await;
+    let user = service.user("4055550185").await;
+    service.device(user).await;
+    let code = service.login_code();
+    let verify = format!("/protected/json/verify/{code}/{user}");
+    for path in [
+        verify.clone(),
+        format!("/protected/json/sms/{user}?force=true"),
+        format!("/protected/json/users/{user}/status"),
+    ] {
+        let looked = service.authy(Method::HEAD, &path).await;
+        assert_eq!(looked.status, 405, "{path}");
+        assert_eq!(looked.headers["allow"], "GET", "{path}");
+        let other = service.authy(Method::DELETE, &path).await;
+        assert_eq!(other.refusal(), refused(405, "60000"));
+        assert_eq!(other.headers["allow"], "GET", "{path}");
+    }
+    let new = "/protected/json/users/new";
+    let other = service.authy(Method::GET, new).await;
+    assert_eq!(other.headers["allow"], "POST");
+    let metrics = service.get("/metrics").await;
+    assert!(
+        !metrics.text().contains("txotp_texts_total"),
+        "{}",
+        metrics.text()
+    );
+    // The code was not looked at, so it is right for the first time.
+    assert_eq!(service.authy_get(&verify).await.status, 200);
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_said_in_the_same_form() {
     let service = Service::new().await;
     for path in [

@@ -106,6 +106,23 @@ async fn an_answer_is_told_signed() {
 }
 
 #[tokio::test]
+async fn a_url_without_a_path_is_signed_as_it_is_posted() {
+    let service = Service::with(&[HERE]).await;
+    let mut receiver = Receiver::new(&[]).await;
+    let phone = service.phone("alice", "phone").await;
+    let host = receiver.url.strip_suffix("/hook").unwrap().to_owned();
+    for (name, query) in [("bank", ""), ("shop", "?for=/txotp")] {
+        let url = format!("{host}{query}");
+        let key = service.application(name, Some(&url)).await;
+        decided(&service, &key, &phone, Approve).await;
+        let received = receiver.next().await;
+        assert_eq!(received.path, "/");
+        received.verify(&key, &format!("{host}/"));
+        service.pass(30);
+    }
+}
+
+#[tokio::test]
 async fn a_failure_is_tried_again_later_with_another_nonce() {
     let service = Service::with(&[HERE]).await;
     let mut receiver = Receiver::new(&[Reply::Status(500), Reply::Status(302)]).await;
@@ -424,10 +441,11 @@ async fn an_application_that_hangs_keeps_no_other_from_its_callbacks() {
     let mut well = Receiver::new(&[]).await;
     let bank = service.application("bank", Some(&hanging.url)).await;
     let shop = service.application("shop", Some(&well.url)).await;
-    for user in ["alice", "bob", "carol"] {
-        service.phone(user, user).await;
-        for _ in 0..64 {
-            service.approval(&bank, user, 60).await;
+    for user in 0..12 {
+        let user = format!("user {user}");
+        service.phone(&user, &user.replace(' ', "-")).await;
+        for _ in 0..16 {
+            service.approval(&bank, &user, 60).await;
         }
     }
     // They expire together, with more callbacks than are looked at at once.

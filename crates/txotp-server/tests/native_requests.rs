@@ -3,6 +3,7 @@
     missing_docs,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::string_slice,
     clippy::arithmetic_side_effects,
     reason = "a test may stop where it fails"
 )]
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use serde_json::{Value, json};
 use support::Service;
+use txotp_store::{Change, Kind, Written};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -175,6 +177,92 @@ async fn keys_are_listed_by_pages() {
         assert!(ids.is_sorted());
         let bad = service.get(&format!("{path}?after=x")).await;
         assert_eq!(bad.problem(), (400, "bad-query".into()));
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_understood_hides_no_other() {
+    const KEY: Kind = Kind::new("api-key");
+    let mut service = Service::new().await;
+    let other = service.key_with("other", &["verify"]).await;
+    let damaged = |place: usize| Change::Insert {
+        kind: KEY,
+        // Before all others and after them: digits from 2 to 7 and letters are what ids are of.
+        key: format!("{}{place}", if place < 3 { "0000000" } else { "zzzzzzz" }),
+        owner: Some("applications".to_owned()),
+        due: None,
+        body: br#"{"holder":"robot"}"#.to_vec().into(),
+    };
+    let changes = (0..6).map(damaged).collect();
+    let written = service.vault().write_records(changes).await.unwrap();
+    assert_eq!(written, Written::Done);
+    let mut expected: Vec<_> = [&service.key, &other].map(|key| key[..8].to_owned()).into();
+    expected.sort();
+    let listed = async |query: &str| {
+        let page = service.get(&format!("/v1/keys{query}")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        let page = page.json();
+        let keys = page["keys"].as_array().unwrap().iter();
+        let ids: Vec<_> = keys
+            .map(|key| key["id"].as_str().unwrap().to_owned())
+            .collect();
+        (ids, page["next"].clone())
+    };
+    assert_eq!(listed("").await, (expected.clone(), Value::Null));
+    let first = (expected[..1].to_vec(), json!(expected[0]));
+    assert_eq!(listed("?limit=1").await, first);
+    let after = format!("?limit=1&after={}", expected[0]);
+    assert_eq!(listed(&after).await, (expected[1..].to_vec(), Value::Null));
+    let metrics = service.get("/metrics").await;
+    let line = "txotp_records_left_out_total{kind=\"api-key\"}";
+    assert!(metrics.text().contains(line), "{}", metrics.text());
+
+    let path = format!("/v1/keys/{}", &other[..8]);
+    assert_eq!(service.delete(&path).await.status, 204);
+    // None of them is another that administers.
+    let path = format!("/v1/keys/{}", &service.key[..8]);
+    let last = service.delete(&path).await;
+    assert_eq!(last.problem(), (409, "last-administrator".into()));
+    // And a store that has such keys alone is none that is new.
+    service.stop().await;
+    let vault = service.vault();
+    for id in expected {
+        let record = vault.record(KEY, &id).await.unwrap().unwrap();
+        let (key, version) = (record.key, record.version);
+        let remove = Change::Remove {
+            kind: KEY,
+            key,
+            version,
+        };
+        assert_eq!(
+            vault.write_records(vec![remove]).await.unwrap(),
+            Written::Done
+        );
+    }
+    service.run(&[]).await;
+    assert!(service.running.as_ref().unwrap().new_key().is_none());
+}
+
+#[tokio::test]
+async fn an_escape_that_is_none_is_refused() {
+    let service = Service::new().await;
+    service.enrol("zz", "phone").await;
+    for query in [
+        "user=%zz",
+        "user=%7",
+        "user=%",
+        "%=x",
+        "user=%ff",
+        "after=%c3%28",
+    ] {
+        let reply = service.get(&format!("/v1/devices?{query}")).await;
+        assert_eq!(reply.problem(), (400, "bad-query".into()), "{query}");
+    }
+    let encoded = service.get("/v1/devices?user=%7A%7a").await.json();
+    assert_eq!(encoded["devices"].as_array().unwrap().len(), 1);
+    for name in ["%zz", "%7", "phone%"] {
+        let reply = service.get(&format!("/v1/devices/{name}")).await;
+        assert_eq!(reply.problem(), (400, "bad-path".into()), "{name}");
     }
 }
 

@@ -12,6 +12,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use serde_json::{Value, json};
 use support::Service;
 use support::device::{Device, other};
@@ -560,6 +561,19 @@ async fn the_verdicts_on_a_transaction_and_a_user_are_told() {
     );
     let first = service.get(&path).await.json();
     assert_eq!(first["verdicts"].as_array().unwrap().len(), 2, "{first}");
+    // A number that no entry can have is none that was given.
+    let greatest = i64::MAX.unsigned_abs();
+    for (number, status) in [(greatest, 200), (greatest + 1, 400), (u64::MAX, 400)] {
+        let place = Base64UrlUnpadded::encode_string(format!("{number} phone").as_bytes());
+        for after in [
+            format!("{path}?after={place}"),
+            format!("/v1/verdicts?user=alice&after={place}"),
+        ] {
+            assert_eq!(service.get(&after).await.status, status, "{after}");
+        }
+    }
+    let history = format!("/v1/devices/phone/history?after={}", u64::MAX);
+    assert_eq!(service.get(&history).await.json()["entries"], json!([]));
     for bad in ["limit=0", "limit=501", "after=!", "x=y"] {
         let refused = service.get(&format!("{path}?{bad}")).await;
         assert_eq!(refused.problem(), (400, "bad-query".into()), "{bad}");

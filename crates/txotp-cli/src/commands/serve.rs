@@ -1,7 +1,9 @@
 //! `txotp serve`.
 
+use std::fs;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -32,7 +34,8 @@ Examples:
       txotp serve --config txotp.toml
 
 Without options it serves on loopback, from txotp.db in this folder; where that is not there, it is made, with its \
-keys, and an API key is printed, this once. Every setting of the file can be given as a variable (`limits.body_bytes` \
+keys, and an API key is printed, this once. Where standard output is no terminal, but a log or a journal, and --json does \
+not ask for it, the key goes into the file STORE.api-key instead, which only its owner can read. Every setting of the file can be given as a variable (`limits.body_bytes` \
 as TXOTP_LIMITS_BODY_BYTES) and with --set; an option wins over a variable, and that over the file. \
 SIGTERM ends it when what was accepted is finished; SIGHUP has it read its certificate anew.")]
 pub(crate) struct Serve {
@@ -63,7 +66,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SETTING=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
 
-    /// Make one more API key that may do everything, and print it: for who has lost all others
+    /// Make one more API key that may do everything, and give it out: for who has lost all others
     #[arg(long)]
     new_key: bool,
 }
@@ -85,8 +88,10 @@ impl Serve {
         } else {
             app
         };
+        let key_file = key_file(&location);
         let mut told = Ok(());
-        run(app, |running| told = tell(running, output)).map_err(|error| not_served(&error))?;
+        run(app, |running| told = tell(running, &key_file, output))
+            .map_err(|error| not_served(&error))?;
         told?;
         Ok(Answer::Yes)
     }
@@ -154,23 +159,59 @@ fn not_served(error: &ServeError) -> Error {
     Error::new(error.to_string(), advice)
 }
 
-/// Tells where it listens, and the key that was made.
-fn tell(running: &Running, output: Output) -> Result<(), Error> {
+/// The file for a key that was made: beside an SQLite store, and for another in this folder.
+fn key_file(location: &Location) -> PathBuf {
+    let mut file = match location {
+        Location::Sqlite(path) => path.clone().into_os_string(),
+        _ => "txotp".into(),
+    };
+    file.push(".api-key");
+    file.into()
+}
+
+/// Tells where it listens, and the key that was made: on a terminal or as JSON; elsewhere, which may be a log that many read, in
+/// which file it is.
+fn tell(running: &Running, key_file: &Path, output: Output) -> Result<(), Error> {
     let url = running.url();
     let key = running.new_key();
     if output.json() {
         return output.value(&json!({ "url": url, "key": key.map(|key| key.reveal()) }));
     }
-    let Some(key) = key else {
+    let Some(key) = key.map(|key| key.reveal()) else {
         return output.line(&format!("serving {url}"));
     };
-    let key = key.reveal();
-    output.text(&Zeroizing::new(format!(
-        "serving {url}\n\
-         {BOLD}API key{BOLD:#}  {key}\n\n\
-         It is not shown again. Try:\n  \
-         curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n       \
-         -d '{{\"user\":\"alice\"}}' {url}/v1/devices\n\
-         and read {url}/v1/docs\n"
-    )))
+    if output.terminal() {
+        return output.text(&Zeroizing::new(format!(
+            "serving {url}\n\
+             {BOLD}API key{BOLD:#}  {key}\n\n\
+             It is not shown again. Try:\n  \
+             curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n       \
+             -d '{{\"user\":\"alice\"}}' {url}/v1/devices\n\
+             and read {url}/v1/docs\n"
+        )));
+    }
+    let file = key_file.display();
+    match keep(key_file, key) {
+        Ok(()) => output.note(format_args!(
+            "made an API key and wrote it to {file}: take it from there, and remove the file"
+        )),
+        // The service runs: that nobody has this key is to be said now, and not at its end.
+        Err(error) => output.warn(format_args!(
+            "made an API key, which nobody has: {file} cannot be written ({}). Where it can be, start with --new-key",
+            error.kind()
+        )),
+    }
+    output.line(&format!("serving {url}"))
+}
+
+/// Writes a key to a file of its owner's alone, in the place of one that was made before.
+fn keep(path: &Path, key: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = files::create_new(path)?;
+    file.write_all(key.as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
 }

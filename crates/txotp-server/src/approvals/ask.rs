@@ -9,8 +9,10 @@ use txotp_store::{Change, Kind, UserId};
 use txotp_uri::{Limit, OwnedTransaction};
 
 use super::decision::{Decision, PAIRS, is_reserved};
-use super::{Application, Approval, MAX_PENDING, REVIEW, Status, has_device, pending};
-use crate::tables::{self, Document};
+use super::{
+    Application, Approval, MAX_OF_APPLICATION, MAX_PENDING, REVIEW, Status, has_device, pending,
+};
+use crate::tables::{self, Document, Stored};
 use crate::{App, Fault};
 
 /// The longest URL of a logo, in bytes.
@@ -58,6 +60,9 @@ pub(crate) struct Logo {
 }
 
 /// How often a user was asked: each request counts it on, so that of two at once one sees the other, and no more wait than may.
+///
+/// One stays for each user who was ever asked. Were it swept, who read version 1 before could not tell it from the version 1
+/// that somebody inserts after, and would miss what that one did: a request, or the end of all of them.
 #[derive(Serialize, Deserialize)]
 struct Turn(u64);
 
@@ -107,6 +112,8 @@ pub(crate) enum AskError {
     Logo,
     /// The user has no active device that could answer.
     NoDevice,
+    /// Too many requests of the application wait for the user already.
+    TooManyOfApplication,
     /// Too many requests wait for the user already.
     TooMany,
     /// Nothing was decided.
@@ -167,7 +174,13 @@ impl Ask {
         }
         // Read before the others are counted: who asks in between changes it.
         let turn = Turn::next(app, &self.user).await?;
-        if pending(app, self.user.as_str()).await?.len() >= MAX_PENDING {
+        let waiting = pending(app, self.user.as_str()).await?;
+        let is_own =
+            |stored: &&Stored<Approval>| stored.document.application.name == application.name;
+        if waiting.iter().filter(is_own).count() >= MAX_OF_APPLICATION {
+            return Err(AskError::TooManyOfApplication);
+        }
+        if waiting.len() >= MAX_PENDING {
             return Err(AskError::TooMany);
         }
         let now = app.now()?.seconds();

@@ -4,7 +4,7 @@ use core::future::Future;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest as _, FromRequestParts as _, RawPathParams, Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use hyper::body::Bytes;
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::answer::{Format, Outcome, Refusal};
 use super::params::{Media, Params};
 use crate::App;
-use crate::http::{Peer, Presented, Shared, presented};
+use crate::http::{Peer, Presented, Problem, Shared, kinds, presented};
 use crate::keys::{Caller, Role};
 
 const API_KEY: &str = "x-authy-api-key";
@@ -28,13 +28,17 @@ pub(crate) struct Call {
     path: Vec<(String, Zeroizing<String>)>,
 }
 
-/// A route that is asked with GET, by a key of this role.
+/// A route that is asked with GET, by a key of this role. Not with HEAD: what Authy does on GET judges codes and sends texts, and
+/// that is for nobody who only looks whether something is there.
 pub(super) fn get<H, F>(role: Role, handler: H) -> MethodRouter<Arc<App>>
 where
     H: Fn(Call) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Outcome> + Send + 'static,
 {
+    let get_alone = async || ([(ALLOW, "GET")], Problem::of(&kinds::METHOD_NOT_ALLOWED));
     route(MethodFilter::GET, role, handler)
+        .head(get_alone)
+        .fallback(get_alone)
 }
 
 /// A route that is asked with POST, by a key of this role.

@@ -117,7 +117,7 @@ impl From<AskError> for Refusal {
                 "a logo is an https URL of at most 500 bytes, and one of them is the default",
             ),
             AskError::NoDevice => NO_DEVICE,
-            AskError::TooMany => Self::TOO_MANY,
+            AskError::TooManyOfApplication | AskError::TooMany => Self::TOO_MANY,
             AskError::Fault(fault) => fault.into(),
         }
     }

@@ -7,6 +7,8 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::http::are_escapes_whole;
+
 mod json;
 
 /// The parameters of a request, with those of the query and of the body together.
@@ -167,7 +169,9 @@ impl fmt::Debug for Param {
 /// Reads `application/x-www-form-urlencoded` (WHATWG URL section 5.1), which a query is too, and refuses what that standard
 /// would put something else for: a `%` without two digits, and bytes that are no UTF-8.
 fn form(text: &[u8]) -> Result<Source, ParamsError> {
-    check_escapes(text)?;
+    if !are_escapes_whole(text) {
+        return Err(ParamsError::Malformed);
+    }
     let mut params = Vec::new();
     for (name, value) in form_urlencoded::parse(text) {
         let value = Zeroizing::new(value.into_owned());
@@ -184,19 +188,6 @@ fn form(text: &[u8]) -> Result<Source, ParamsError> {
         params,
         blanks: Vec::new(),
     })
-}
-
-fn check_escapes(text: &[u8]) -> Result<(), ParamsError> {
-    let mut rest = text.split(|byte| *byte == b'%');
-    // What stands before the first `%`.
-    rest.next();
-    let is_escape = |after: &[u8]| {
-        let digits = after.get(..2);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    };
-    rest.all(is_escape)
-        .then_some(())
-        .ok_or(ParamsError::Malformed)
 }
 
 /// The path of a name with brackets.

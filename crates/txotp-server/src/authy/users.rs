@@ -313,7 +313,7 @@ pub(super) async fn revoke(call: &Call, device: DeviceId) -> Result<(), Refusal>
         Ok(()) | Err(StoreError::NotPossible(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    keys::revoke_of_device(&call.app.vault, device.as_str(), now).await?;
+    keys::revoke_of_device(&call.app, device.as_str(), now).await?;
     Ok(())
 }
 

@@ -136,12 +136,17 @@ fn encode(text: &str, out: &mut String) {
     }
 }
 
-/// The signature. Of the URL everything up to its query counts.
+/// The signature. Of the URL everything up to its query counts, and the path that it is posted to: `/` where it has none (RFC 9112
+/// section 3.2.1), which is what whoever checks it sees.
 pub(crate) fn sign(key: &str, nonce: &str, method: &str, url: &str, parameters: &str) -> String {
     let url = url.split(['?', '#']).next().unwrap_or_default();
+    let has_path = url
+        .split_once("://")
+        .is_none_or(|(_, rest)| rest.contains('/'));
+    let path = if has_path { "" } else { "/" };
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())
         .expect("HMAC takes a key of every length (RFC 2104 section 3)");
-    for part in [nonce, "|", method, "|", url, "|", parameters] {
+    for part in [nonce, "|", method, "|", url, path, "|", parameters] {
         mac.update(part.as_bytes());
     }
     Base64::encode_string(&mac.finalize().into_bytes())

@@ -20,21 +20,21 @@ pub struct Tls {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Connections at once; more wait.
+    /// Connections at once, 1 to 1000000; more wait.
     pub connections: usize,
-    /// Bytes of a request's body.
+    /// Bytes of a request's body, 1 to 16777216.
     pub body_bytes: usize,
-    /// Bytes of a request's line and headers.
+    /// Bytes of a request's line and headers, 8192 to 1048576.
     pub header_bytes: usize,
-    /// Seconds for the headers of a request to come.
+    /// Seconds for the headers of a request to come, 1 to 3600.
     pub header_seconds: u64,
-    /// Seconds for a request to come whole and be answered.
+    /// Seconds for a request to come whole and be answered, 1 to 3600.
     pub request_seconds: u64,
-    /// Requests a second for each API key, with a burst of as many; 0 for no limit.
+    /// Requests a second for each API key, with a burst of as many: 0 to 1000000, 0 for no limit.
     pub per_key: u32,
-    /// Requests a second for each address without a good key, with a burst of as many; 0 for no limit.
+    /// Answers a second to each address that its key is none, with a burst of as many: 0 to 1000000, 0 for no limit.
     pub per_address: u32,
-    /// Seconds to finish what was accepted, when the service is told to end.
+    /// Seconds to finish what was accepted, when the service is told to end: 0 to 3600.
     pub shutdown_seconds: u64,
 }
 
@@ -123,10 +123,10 @@ impl Default for Authy {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Approvals {
-    /// Days for which a request that has ended can be looked up, and a callback that was given up.
+    /// Days for which a request that has ended can be looked up, and a callback that was given up: 0 to 36500.
     pub keep_days: u32,
     /// Streams at once that tell devices of their requests as these come (server-sent events), at most 4 to one device; more are
-    /// refused.
+    /// refused. 0 to 1000000.
     pub event_streams: usize,
 }
 
@@ -147,9 +147,9 @@ pub struct Callbacks {
     pub allowed_hosts: Vec<String>,
     /// Whether they may go to private and loopback addresses, and over plain HTTP.
     pub allow_private: bool,
-    /// Seconds that an application has to answer.
+    /// Seconds that an application has to answer, 1 to 3600.
     pub timeout_seconds: u64,
-    /// How often a callback is tried before it is given up and listed.
+    /// How often a callback is tried before it is given up and listed, 1 to 1000.
     pub attempts: u32,
     /// Whether an application is told that a request expired. Authy's client `authy-client` takes such a callback for
     /// a forged one.
@@ -188,7 +188,7 @@ pub struct Sms {
     pub call_from: String,
     /// Whether the gateway may be at a private or loopback address, and spoken to over plain HTTP.
     pub allow_private: bool,
-    /// Seconds that the gateway has to answer.
+    /// Seconds that the gateway has to answer, 1 to 3600.
     pub timeout_seconds: u64,
 }
 
@@ -225,7 +225,7 @@ impl Sms {
 pub struct Stepup {
     /// Digits of a code, 4 to 10.
     pub digits: u8,
-    /// Seconds until a code ends.
+    /// Seconds until a code ends, 1 to 86400.
     pub code_seconds: u64,
     /// Wrong codes of a session before even the right one is refused: 1 to 5; another number is 5.
     pub attempts: u32,

@@ -87,6 +87,50 @@ fn plain_http_beyond_loopback_must_be_asked_for() {
 }
 
 #[test]
+fn every_number_has_a_range_and_says_it() {
+    let handbook = include_str!("../../../../docs/service.md");
+    let defaults = Config::default();
+    for (setting, _, range) in defaults.numbers() {
+        let (least, most) = (*range.start(), *range.end());
+        let set = |value: u64| Config::read("", none, [(setting, &*value.to_string())]);
+        for inside in [least, most] {
+            let config = set(inside).unwrap();
+            let read = |(name, value, _)| (name == setting).then_some(value);
+            assert_eq!(config.numbers().into_iter().find_map(read), Some(inside));
+        }
+        let error = ConfigError::Range {
+            setting,
+            least,
+            most,
+        };
+        assert_eq!(error.to_string(), format!("{setting} is {least} to {most}"));
+        // Of a type that says no more it is an error of the value.
+        let value = ConfigError::Value {
+            setting: setting.to_owned(),
+        };
+        for outside in [least.checked_sub(1), Some(most + 1), Some(i64::MAX as u64)] {
+            let Some(outside) = outside else { continue };
+            let found = set(outside).unwrap_err();
+            assert!(found == error || (outside > u64::from(u8::MAX) && found == value));
+        }
+        let row = handbook
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{setting}` |")));
+        assert!(
+            row.unwrap().contains(&format!("{least} to {most}")),
+            "{setting}"
+        );
+    }
+    // Another number than 1 to 5 is 5, as at Weavr.
+    let named: Vec<_> = defaults.numbers().map(|(name, ..)| name).into();
+    for setting in Config::settings() {
+        let is_number = matches!(at(&Config::table(), &setting), Some(Value::Integer(_)));
+        let has_range = named.contains(&setting.as_str()) || setting == "stepup.attempts";
+        assert_eq!(is_number, has_range, "{setting}");
+    }
+}
+
+#[test]
 fn a_gateway_has_what_it_needs() {
     let conflict = |file| matches!(read(file), Err(ConfigError::Conflict { .. }));
     assert!(conflict(

@@ -177,7 +177,7 @@ impl Server {
         let connection = Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(limits.header_seconds))
-            .max_buf_size(limits.header_bytes.max(8192))
+            .max_buf_size(limits.header_bytes)
             .serve_connection(TokioIo::new(stream), service);
         if watcher.watch(connection).await.is_err() {
             tracing::debug!("a connection broke");

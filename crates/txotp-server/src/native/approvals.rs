@@ -94,7 +94,11 @@ impl From<AskError> for Problem {
                 "a logo is an https URL of at most 500 bytes, each size there once, one of them default",
             ),
             AskError::NoDevice => Self::of(&kinds::NO_ACTIVE_DEVICE),
-            AskError::TooMany => Self::of(&kinds::TOO_MANY_APPROVALS),
+            AskError::TooManyOfApplication => Self::of(&kinds::TOO_MANY_APPROVALS)
+                .detail("16 requests of this application wait for the user"),
+            AskError::TooMany => {
+                Self::of(&kinds::TOO_MANY_APPROVALS).detail("64 requests wait for the user")
+            }
             AskError::Fault(fault) => fault.into(),
         }
     }

@@ -218,8 +218,10 @@ impl Place {
     fn read(text: &str) -> Option<Self> {
         let text = String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()?;
         let (number, device) = text.split_once(' ')?;
-        Some(Self {
-            number: number.parse().ok()?,
+        let number = number.parse().ok()?;
+        // No entry of the store has a greater one.
+        i64::try_from(number).is_ok().then(|| Self {
+            number,
             device: device.to_owned(),
         })
     }

@@ -236,7 +236,7 @@ pub(super) async fn revoke_key(
     if !keys::is_id(&id) {
         return Err(Problem::of(&kinds::UNKNOWN_KEY));
     }
-    match keys::revoke(&app.vault, &id, app.now()?).await? {
+    match keys::revoke(&app, &id, app.now()?).await? {
         Revoked::Done => {
             tracing::info!(
                 actor = caller.actor().as_str(),

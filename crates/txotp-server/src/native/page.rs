@@ -27,7 +27,7 @@ pub(super) async fn of<D: Document>(
     limit: Option<usize>,
 ) -> Result<(Vec<Stored<D>>, Option<String>), Problem> {
     let size = size(limit)?;
-    let mut found = tables::of::<D>(&app.vault, owner, after, size.saturating_add(1)).await?;
+    let mut found = tables::of::<D>(app, owner, after, size.saturating_add(1)).await?;
     let is_cut = found.len() > size;
     found.truncate(size);
     let last = found.last().filter(|_| is_cut);

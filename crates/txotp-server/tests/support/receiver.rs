@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -28,6 +28,8 @@ pub enum Reply {
 /// A callback as it came.
 #[derive(Debug)]
 pub struct Received {
+    /// Where it was posted to.
+    pub path: String,
     pub headers: HeaderMap,
     pub body: String,
 }
@@ -74,7 +76,10 @@ impl Receiver {
             replies: Arc::new(Mutex::new(replies.iter().copied().collect())),
             sender,
         };
-        let router = Router::new().route("/hook", post(take)).with_state(shared);
+        let router = Router::new()
+            .route("/", post(take))
+            .route("/hook", post(take))
+            .with_state(shared);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, received }
     }
@@ -91,9 +96,20 @@ impl Receiver {
     }
 }
 
-async fn take(State(shared): State<Shared>, headers: HeaderMap, body: String) -> StatusCode {
+async fn take(
+    State(shared): State<Shared>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> StatusCode {
     let reply = shared.replies.lock().unwrap().pop_front();
-    shared.sender.send(Received { headers, body }).unwrap();
+    let path = uri.path().to_owned();
+    let received = Received {
+        path,
+        headers,
+        body,
+    };
+    shared.sender.send(received).unwrap();
     match reply.unwrap_or(Reply::Status(200)) {
         Reply::Status(status) => StatusCode::from_u16(status).unwrap(),
         Reply::Silence => core::future::pending().await,

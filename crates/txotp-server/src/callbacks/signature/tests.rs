@@ -59,6 +59,23 @@ fn each_part_is_signed_and_the_query_is_not() {
 }
 
 #[test]
+fn a_url_without_a_path_is_signed_as_it_is_posted() {
+    let of = |url| sign("k", "n", "POST", url, "x=y");
+    let root = of("https://a/");
+    for same in [
+        "https://a",
+        "https://a?b=c",
+        "https://a/?b=c/d",
+        "https://a?b=c/d",
+    ] {
+        assert_eq!(of(same), root, "{same}");
+    }
+    for other in ["https://a//", "https://a/b", "https://a:443", "https://b"] {
+        assert_ne!(of(other), root, "{other}");
+    }
+}
+
+#[test]
 fn a_body_is_flattened_sorted_and_written_as_a_form() {
     for (body, text) in [
         ("{}", ""),

@@ -34,9 +34,11 @@ kinds! {
     BAD_JSON = BAD_REQUEST "bad-json": "The body is no JSON",
         "The body is not JSON (RFC 8259), ends early, or something follows it. Correct it; the detail says where.";
     BAD_PATH = BAD_REQUEST "bad-path": "The path cannot be read",
-        "A part of the path is not UTF-8 when its escapes are taken away. Write names with percent-encoding (RFC 3986).";
+        "A % has not two hexadecimal digits after it, or a part of the path is not UTF-8 when its escapes are taken away. Write \
+         names with percent-encoding (RFC 3986).";
     BAD_QUERY = BAD_REQUEST "bad-query": "The query is not understood",
-        "A parameter is unknown, twice there, missing, or not of its type and range. Correct it.";
+        "A parameter is unknown, twice there, missing, or not of its type and range; or the query is no form: a % has not two \
+         hexadecimal digits after it, or what is escaped is not UTF-8. Correct it.";
     BAD_HEADER = BAD_REQUEST "bad-header": "A header is not understood",
         "An Idempotency-Key is 1 to 128 visible ASCII characters, and there is at most one.";
     BAD_BODY = BAD_REQUEST "bad-body": "The body did not come whole",
@@ -74,7 +76,8 @@ kinds! {
     NO_ACTIVE_DEVICE = CONFLICT "no-active-device": "The user has no active device",
         "Nobody could answer the request. Enrol or resume a device first.";
     TOO_MANY_APPROVALS = CONFLICT "too-many-approvals": "Too many approval requests wait for the user",
-        "64 are the most. Wait until some are answered or expire, or cancel them.";
+        "64 are the most, and 16 of one application; the detail says which it is. Wait until some are answered or expire, or \
+         cancel them.";
     LAST_ADMINISTRATOR = CONFLICT "last-administrator": "It is the last key that administers",
         "Make another key with the role administer first: without one nobody could.";
     EXPIRED = GONE "expired": "The transaction is over",

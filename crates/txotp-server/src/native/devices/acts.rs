@@ -63,7 +63,7 @@ pub(super) async fn revoke_device(
     DevicePath(id): DevicePath,
 ) -> Result<axum::Json<DeviceView>, Problem> {
     let revoked = act(&app, &caller, id.clone(), Vault::revoke).await?;
-    keys::revoke_of_device(&app.vault, id.as_str(), app.now()?).await?;
+    keys::revoke_of_device(&app, id.as_str(), app.now()?).await?;
     Ok(revoked)
 }
 
