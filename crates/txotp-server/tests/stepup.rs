@@ -19,7 +19,8 @@ use axum::http::Method;
 
 use serde_json::{Value, json};
 use support::Service;
-use texts::{Bank, MASK, conflict, other, weavr};
+use support::device::other;
+use texts::{Bank, LONG, MASK, conflict, weavr};
 
 fn nothing() -> Value {
     json!({})
@@ -61,7 +62,7 @@ async fn evidence(bank: &Bank) -> Vec<Value> {
 
 #[tokio::test]
 async fn each_code_that_is_compared_is_evidence() {
-    let bank = Bank::new().await;
+    let bank = Bank::with(&[LONG]).await;
     assert_eq!(bank.issue(&payment()).await.status, 204);
     let code = bank.texts.code();
     // For something else, and wrong.
