@@ -43,6 +43,8 @@ const KILLS: u64 = 12;
 const CALLERS: usize = 3;
 /// How many requests a user answers: more codes of one device at once could be refused.
 const ANSWERS: usize = 4;
+/// How many answers count before a kill, at least.
+const BEFORE: usize = 2;
 /// How long it is waited for callbacks: far longer than the half minute for which who died has taken one.
 const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -148,14 +150,24 @@ impl Bank {
     /// Lets callers ask and answer, until the service is killed.
     fn until_killed(&self, after: Duration) {
         let mut service = self.serve();
+        let enough = self.confirmed() + BEFORE;
         thread::scope(|scope| {
             for _ in 0..CALLERS {
                 scope.spawn(|| while self.answer_some(&service).is_some() {});
+            }
+            let begun = Instant::now();
+            while self.confirmed() < enough && begun.elapsed() < PATIENCE {
+                thread::sleep(Duration::from_millis(1));
             }
             thread::sleep(after);
             service.signal("KILL");
         });
         service.child.wait().unwrap();
+    }
+
+    fn confirmed(&self) -> usize {
+        let all = self.asked.lock().unwrap();
+        all.values().filter(|asked| asked.is_confirmed).count()
     }
 
     /// Has a new user asked, and answers; gives nothing where the service is gone.

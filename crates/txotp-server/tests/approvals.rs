@@ -486,7 +486,7 @@ async fn revoke(service: &Service, device: &str) {
 
 /// Waits until a request has ended, which nobody looks after but the service itself.
 async fn until_expired(service: &Service, id: &str) {
-    for _ in 0..1500 {
+    for _ in 0..6000 {
         let seen = service.look(&service.key, id).await.json();
         if seen["status"] == "expired" {
             assert_eq!(seen["ended_at"], service.now().seconds());

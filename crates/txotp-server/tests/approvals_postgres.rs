@@ -19,11 +19,11 @@ mod postgres;
 mod support;
 
 use postgres::Cluster;
-use serde_json::json;
+use serde_json::{Value, json};
 use support::Service;
 use support::approving::{DAY, of_two_answers_one_counts};
 use support::events::Events;
-use support::receiver::Receiver;
+use support::receiver::{Receiver, until};
 use txotp_server::Decision::Approve;
 use txotp_store::Location;
 
@@ -70,6 +70,8 @@ async fn what_one_service_asks_another_has_answered_and_told() {
         (&body["uuid"], &body["status"]),
         (&json!(id), &json!("approved"))
     );
+    // What is not yet known as delivered would be taken anew in time.
+    until(&service, "waiting", <[Value]>::is_empty).await;
     // One that nobody answers is told too, whichever service finds it.
     let id = service.approval(&key, "alice", 60).await;
     service.pass(60);

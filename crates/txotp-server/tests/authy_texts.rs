@@ -14,7 +14,8 @@ use authy_support::{Phone, futures, refused};
 use axum::http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use support::Service;
-use texts::{Texts, other, step_ups, webhook};
+use support::device::other;
+use texts::{Texts, step_ups, webhook};
 
 async fn service_with_gateway() -> Service {
     Service::with(&[("sms.gateway", "log"), ("issuer", "ACME")]).await

@@ -6,7 +6,7 @@ mod support;
 use authy_support::{EXAMPLE, futures, refused};
 use axum::http::Method;
 use serde_json::json;
-use support::Service;
+use support::{Service, until_limited};
 
 async fn service_with_device() -> (Service, u64) {
     let service = Service::new().await;
@@ -366,17 +366,12 @@ async fn every_way_to_send_the_key() {
 #[tokio::test]
 async fn requests_are_limited() {
     let service = Service::with(&[("limits.per_key", "3")]).await;
-    let mut statuses = Vec::new();
-    for _ in 0..5 {
-        statuses.push(
-            service
-                .authy_get("/protected/json/users/1/status")
-                .await
-                .refusal(),
-        );
+    let ask = async || service.authy_get("/protected/json/users/1/status").await;
+    let (before, limited) = until_limited(3, ask).await;
+    for reply in before {
+        assert_eq!(reply.refusal(), refused(404, "60026"));
     }
-    assert!(statuses.contains(&refused(404, "60026")));
-    assert_eq!(statuses.last(), Some(&refused(429, "60003")));
+    assert_eq!(limited.refusal(), refused(429, "60003"));
     let service = Service::with(&[("limits.body_bytes", "100")]).await;
     let long = service
         .form("/protected/json/users/new", &"a".repeat(101))

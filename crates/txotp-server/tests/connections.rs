@@ -87,7 +87,7 @@ async fn who_asks_and_never_reads_is_cut() {
     let requests = b"GET /v1/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(100);
     let cut = async { while stream.write_all(&requests).await.is_ok() {} };
     // Far longer than the limit: nothing but the cut ends it.
-    let waited = tokio::time::timeout(Duration::from_secs(20), cut).await;
+    let waited = tokio::time::timeout(Duration::from_secs(60), cut).await;
     assert!(waited.is_ok(), "the connection is held");
 }
 

@@ -113,12 +113,14 @@ async fn nothing_secret_is_in_what_is_written_or_refused() {
     let mut settings = texts::webhook(&url).to_vec();
     settings.push(("callbacks.allow_private", "true"));
     settings.push(("log.level", "trace"));
+    settings.push(texts::LONG);
     let service = Service::with(&settings).await;
     witness.keep("the first API key", &service.key);
     witness.keep("the gateway's secret", texts::SECRET);
     witness.keep("a telephone number", &texts::NUMBER[2..]);
 
-    for name in ["alice", "carol", "dora"] {
+    // Long enough to be in no id by chance.
+    for name in ["alice-anne", "caroline", "dorothea"] {
         witness.keep("a user's name", name);
     }
 
@@ -163,7 +165,7 @@ async fn payments(service: &Service, witness: &mut Witness) {
     let made = service
         .post(
             "/v1/devices",
-            &json!({ "user": "alice", "device": "phone" }),
+            &json!({ "user": "alice-anne", "device": "phone" }),
         )
         .await;
     assert_eq!(made.status, 201);
@@ -197,7 +199,7 @@ async fn payments(service: &Service, witness: &mut Witness) {
         .once(
             "/v1/transactions",
             "idem-81f2",
-            &json!({ "user": "alice", "transaction": payment }),
+            &json!({ "user": "alice-anne", "transaction": payment }),
         )
         .await;
     witness.keep("an idempotency key", "idem-81f2");
@@ -219,9 +221,9 @@ async fn payments(service: &Service, witness: &mut Witness) {
 
     let login = witness.keep("a login code", device.login(service.now()));
     for body in [
-        json!({ "user": "alice", "code": login, "login": true }),
-        json!({ "user": "alice", "code": login, "login": true }),
-        json!({ "user": "alice", "code": "mellon-99", "login": true }),
+        json!({ "user": "alice-anne", "code": login, "login": true }),
+        json!({ "user": "alice-anne", "code": login, "login": true }),
+        json!({ "user": "alice-anne", "code": "mellon-99", "login": true }),
         json!({ "device": "phone", "code": wrong, "transaction": payment }),
         json!({ "device": "phone", "code": wrong, "transaction": payment, "hint": "hidden-7f3c" }),
         json!({ "user": "nobody", "code": wrong, "login": true }),
@@ -242,12 +244,12 @@ async fn payments(service: &Service, witness: &mut Witness) {
 
 /// Approval requests, their answers, and callbacks that fail first.
 async fn approvals(service: &Service, witness: &mut Witness, receiver: &mut Receiver) {
-    let phone = service.phone("carol", "tablet").await;
+    let phone = service.phone("caroline", "tablet").await;
     witness.keep("a device's key", &phone.key);
     let key = service.application("shop", Some(&receiver.url)).await;
     witness.keep("an application's key", &key);
     for decision in [Decision::Approve, Decision::Deny] {
-        let id = service.approval(&key, "carol", 600).await;
+        let id = service.approval(&key, "caroline", 600).await;
         let request = asked(service, &phone, &id).await;
         let code = witness.keep(
             "a code of a decision",
@@ -290,8 +292,7 @@ async fn asked(service: &Service, phone: &Phone, id: &str) -> Value {
 /// Step-up challenges: sent, refused by the gateway, answered wrong and right.
 async fn stepups(service: &Service, witness: &mut Witness, texts: &Texts) {
     let session = "/v1/stepup/sessions/login-1";
-    let open =
-        json!({ "user": "dora", "mobile": { "country_code": "1", "number": &texts::NUMBER[2..] } });
+    let open = json!({ "user": "dorothea", "mobile": { "country_code": "1", "number": &texts::NUMBER[2..] } });
     let headers = [("content-type", "application/json")];
     let opened = service
         .ask(Method::PUT, session, &headers, open.to_string())
@@ -370,7 +371,7 @@ async fn authys(service: &Service, witness: &mut Witness, texts: &Texts) {
         .await;
     witness.hear(&started);
     let checked = "/protected/json/phones/verification/check";
-    let guess = witness.keep("a guess", "80415");
+    let guess = witness.keep("a guess", "8041500417");
     witness.hear(
         &service
             .authy_get(&format!("{checked}?{phone}&verification_code={guess}"))

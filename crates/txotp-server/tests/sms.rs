@@ -18,8 +18,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use support::log::Log;
+use support::receiver::nobody;
 use support::{NOW, Service};
-use texts::{Bank, MASK, NUMBER, SECRET, Texts, conflict, weavr};
+use texts::{Bank, LONG, MASK, NUMBER, SECRET, Texts, conflict, weavr};
 use tracing::Level;
 
 fn nothing() -> Value {
@@ -72,7 +73,7 @@ async fn a_webhook_is_signed_over_its_time_and_body() {
 #[tokio::test]
 async fn a_text_that_the_gateway_refuses_is_not_counted_as_a_challenge() {
     let (log, _guard) = Log::of_thread(Level::TRACE);
-    let bank = Bank::new().await;
+    let bank = Bank::with(&[LONG]).await;
     let mut elsewhere = HeaderMap::new();
     elsewhere.insert("location", "/elsewhere".parse().unwrap());
     for (status, headers) in [
@@ -126,10 +127,7 @@ async fn a_code_works_though_the_gateway_answered_badly() {
 #[tokio::test]
 async fn a_gateway_that_is_not_there_is_said_so() {
     let (log, _guard) = Log::of_thread(Level::TRACE);
-    // A port that was free a moment ago.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", nobody.local_addr().unwrap());
-    drop(nobody);
+    let (_nobody, url) = nobody();
     let bank = Bank::with(&[("sms.url", &url)]).await;
     let reply = bank.issue(&nothing()).await;
     assert_eq!(reply.problem(), (503, "text-not-sent".into()));
@@ -154,6 +152,7 @@ async fn twilio(from: &str) -> Bank {
         ("sms.url", &url),
         ("sms.account", "AC0123456789abcdef0123456789abcdef"),
         ("sms.from", from),
+        LONG,
     ];
     let mut bank = Bank::with(&settings).await;
     bank.texts = other;
@@ -191,7 +190,7 @@ async fn twilio_is_asked_as_its_messages_api_has_it() {
         assert_eq!(form.len(), 3);
         assert_eq!(form["To"], NUMBER);
         assert_eq!(form[sender], from);
-        let (code, rest) = form["Body"].split_at(6);
+        let (code, rest) = form["Body"].split_at(10);
         assert_eq!(rest, " is your ACME code for:\nPay 5 € & more");
         assert_eq!(bank.verify(code, &purpose).await.status, 200);
         assert_silent(&log, code);

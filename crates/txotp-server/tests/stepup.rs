@@ -17,7 +17,8 @@ use axum::http::Method;
 
 use serde_json::{Value, json};
 use support::Service;
-use texts::{Bank, MASK, conflict, other, step_ups, weavr};
+use support::device::other;
+use texts::{Bank, LONG, MASK, conflict, step_ups, weavr};
 
 fn nothing() -> Value {
     json!({})
@@ -41,7 +42,7 @@ async fn step_up(bank: &Bank, action: &Value) -> String {
 
 #[tokio::test]
 async fn each_code_that_is_compared_is_evidence() {
-    let bank = Bank::new().await;
+    let bank = Bank::with(&[LONG]).await;
     assert_eq!(bank.issue(&payment()).await.status, 204);
     let code = bank.texts.code();
     // For something else, and wrong.

@@ -24,19 +24,20 @@ pub(crate) struct Quotas {
 impl Quotas {
     pub(crate) fn new(limits: &Limits) -> Self {
         let quota = |rate| NonZeroU32::new(rate).map(Quota::per_second);
+        Self::of(quota(limits.per_key), quota(limits.per_address))
+    }
+
+    fn of(keys: Option<Quota>, addresses: Option<Quota>) -> Self {
         Self {
-            keys: quota(limits.per_key).map(RateLimiter::keyed),
-            addresses: quota(limits.per_address).map(Addresses::new),
+            keys: keys.map(RateLimiter::keyed),
+            addresses: addresses.map(Addresses::new),
         }
     }
 
     /// Of addresses alone: an hour is long enough for a test, and is none of the settings.
     #[cfg(test)]
     pub(crate) fn one_refusal_an_hour() -> Self {
-        Self {
-            keys: None,
-            addresses: Some(Addresses::new(Quota::per_hour(NonZeroU32::MIN))),
-        }
+        Self::of(None, Some(Quota::per_hour(NonZeroU32::MIN)))
     }
 
     /// Whether a key may make one more request now.
@@ -163,12 +164,10 @@ fn network(address: IpAddr) -> IpAddr {
 mod tests {
     use super::*;
 
-    fn quotas(rate: u32) -> Quotas {
-        Quotas::new(&Limits {
-            per_key: rate,
-            per_address: rate,
-            ..Limits::default()
-        })
+    /// An hour for what the settings have a second for: nothing is allowed anew while a test is held up.
+    fn quotas(burst: u32) -> Quotas {
+        let quota = NonZeroU32::new(burst).map(Quota::per_hour);
+        Quotas::of(quota, quota)
     }
 
     #[test]
@@ -210,7 +209,11 @@ mod tests {
 
     #[test]
     fn nothing_is_no_limit() {
-        let quotas = quotas(0);
+        let quotas = Quotas::new(&Limits {
+            per_key: 0,
+            per_address: 0,
+            ..Limits::default()
+        });
         let here = "192.0.2.1".parse().unwrap();
         assert!((0..100).all(|_| quotas.allows_key("a")));
         assert!((0..100).all(|_| quotas.allows_refusing(None, here)));

@@ -20,6 +20,7 @@ pub mod signed;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -79,6 +80,26 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+/// Asks until it is told that it asks too often, and gives that answer and those before it. The quota, so many a second and a
+/// burst of as many, is of this machine's clock: a slow machine is answered more often, and no more often than that.
+pub async fn until_limited(
+    rate: usize,
+    mut ask: impl AsyncFnMut() -> Reply,
+) -> (Vec<Reply>, Reply) {
+    let (begun, mut before) = (Instant::now(), Vec::new());
+    loop {
+        let reply = ask().await;
+        let passed = begun.elapsed();
+        if reply.status == StatusCode::TOO_MANY_REQUESTS {
+            let most = rate + rate * usize::try_from(passed.as_millis()).unwrap() / 1000;
+            assert!((rate..=most).contains(&before.len()), "{before:?}");
+            return (before, reply);
+        }
+        assert!(passed < Duration::from_secs(60), "{before:?}");
+        before.push(reply);
+    }
 }
 
 impl Reply {

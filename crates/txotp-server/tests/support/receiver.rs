@@ -1,21 +1,22 @@
 //! An application that receives callbacks.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::routing::post;
 use serde_json::Value;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
+
+use super::Service;
 
 /// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What it answers to a request.
 #[derive(Clone, Copy, Debug)]
@@ -65,11 +66,10 @@ pub struct Receiver {
 impl Receiver {
     /// Answers so, in this order, and then with 200.
     pub async fn new(replies: &[Reply]) -> Self {
-        Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), replies).await
+        Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), replies)
     }
 
-    pub async fn at(address: SocketAddr, replies: &[Reply]) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+    pub fn on(listener: TcpListener, replies: &[Reply]) -> Self {
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let (sender, received) = unbounded_channel();
         let shared = Shared {
@@ -93,6 +93,36 @@ impl Receiver {
     /// Whether all callbacks that came were looked at.
     pub fn is_empty(&mut self) -> bool {
         self.received.try_recv().is_err()
+    }
+}
+
+/// An address that nobody listens at, and nobody else takes, as long as the socket is kept.
+pub fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/hook", socket.local_addr().unwrap());
+    (socket, url)
+}
+
+/// The callbacks that are in a state.
+pub async fn callbacks(service: &Service, state: &str) -> Vec<Value> {
+    let listed = service
+        .get(&format!("/v1/callbacks?limit=500&state={state}"))
+        .await;
+    assert_eq!(listed.status, 200, "{listed:?}");
+    listed.json()["callbacks"].as_array().unwrap().clone()
+}
+
+/// Waits until the outbox is as it has to become.
+pub async fn until(service: &Service, state: &str, is: impl Fn(&[Value]) -> bool) -> Vec<Value> {
+    let begun = Instant::now();
+    loop {
+        let found = callbacks(service, state).await;
+        if is(&found) {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the outbox stays {found:?}");
+        sleep(Duration::from_millis(20)).await;
     }
 }
 
