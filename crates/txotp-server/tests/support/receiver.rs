@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -28,8 +28,6 @@ pub enum Reply {
 /// A callback as it came.
 #[derive(Debug)]
 pub struct Received {
-    /// Where it was posted to.
-    pub path: String,
     pub headers: HeaderMap,
     pub body: String,
 }
@@ -96,20 +94,9 @@ impl Receiver {
     }
 }
 
-async fn take(
-    State(shared): State<Shared>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: String,
-) -> StatusCode {
+async fn take(State(shared): State<Shared>, headers: HeaderMap, body: String) -> StatusCode {
     let reply = shared.replies.lock().unwrap().pop_front();
-    let path = uri.path().to_owned();
-    let received = Received {
-        path,
-        headers,
-        body,
-    };
-    shared.sender.send(received).unwrap();
+    shared.sender.send(Received { headers, body }).unwrap();
     match reply.unwrap_or(Reply::Status(200)) {
         Reply::Status(status) => StatusCode::from_u16(status).unwrap(),
         Reply::Silence => core::future::pending().await,
