@@ -94,7 +94,6 @@ async fn a_url_without_a_path_is_signed_as_it_is_posted() {
         let key = service.application(name, Some(&url)).await;
         decided(&service, &key, &phone, Approve).await;
         let received = receiver.next().await;
-        assert_eq!(received.path, "/");
         received.verify(&key, &format!("{host}/"));
         service.pass(30);
     }

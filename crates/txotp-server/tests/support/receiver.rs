@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpSocket};
@@ -29,8 +29,6 @@ pub enum Reply {
 /// A callback as it came.
 #[derive(Debug)]
 pub struct Received {
-    /// Where it was posted to.
-    pub path: String,
     pub headers: HeaderMap,
     pub body: String,
 }
@@ -126,20 +124,9 @@ pub async fn until(service: &Service, state: &str, is: impl Fn(&[Value]) -> bool
     }
 }
 
-async fn take(
-    State(shared): State<Shared>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: String,
-) -> StatusCode {
+async fn take(State(shared): State<Shared>, headers: HeaderMap, body: String) -> StatusCode {
     let reply = shared.replies.lock().unwrap().pop_front();
-    let path = uri.path().to_owned();
-    let received = Received {
-        path,
-        headers,
-        body,
-    };
-    shared.sender.send(received).unwrap();
+    shared.sender.send(Received { headers, body }).unwrap();
     match reply.unwrap_or(Reply::Status(200)) {
         Reply::Status(status) => StatusCode::from_u16(status).unwrap(),
         Reply::Silence => core::future::pending().await,
