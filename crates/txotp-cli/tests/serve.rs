@@ -88,9 +88,12 @@ fn supervised(mut command: Command) -> String {
 #[test]
 fn a_key_goes_into_a_file_and_not_into_a_journal() {
     let folder = Folder::new("serve-key-file");
-    let file = folder.file("bank.db.api-key");
+    let file = folder.file("api-key");
     let mut before = String::new();
-    for arguments in [&[][..], &["--new-key"]] {
+    for arguments in [
+        &["--key-file", &*file][..],
+        &["--key-file", &file, "--new-key"],
+    ] {
         let journal = supervised(serve(&folder, arguments));
         assert!(journal.contains(&file), "{journal}");
         assert_eq!(common::mode(&file), 0o600);
@@ -106,11 +109,11 @@ fn a_key_goes_into_a_file_and_not_into_a_journal() {
         service.end();
     }
     // Without a new key the file is left alone; where it cannot be written, that is said.
-    let journal = supervised(serve(&folder, &[]));
+    let journal = supervised(serve(&folder, &["--key-file", &file]));
     assert!(!journal.contains(&file), "{journal}");
     fs::remove_file(&file).unwrap();
     fs::create_dir(&file).unwrap();
-    let journal = supervised(serve(&folder, &["--new-key"]));
+    let journal = supervised(serve(&folder, &["--new-key", "--key-file", &file]));
     assert!(journal.contains("which nobody has"), "{journal}");
 }
 

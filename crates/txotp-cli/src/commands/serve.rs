@@ -34,8 +34,7 @@ Examples:
       txotp serve --config txotp.toml
 
 Without options it serves on loopback, from txotp.db in this folder; where that is not there, it is made, with its \
-keys, and an API key is printed, this once. Where standard output is no terminal, but a log or a journal, and --json does \
-not ask for it, the key goes into the file STORE.api-key instead, which only its owner can read. Every setting of the file can be given as a variable (`limits.body_bytes` \
+keys, and an API key is printed, this once. Every setting of the file can be given as a variable (`limits.body_bytes` \
 as TXOTP_LIMITS_BODY_BYTES) and with --set; an option wins over a variable, and that over the file. \
 SIGTERM ends it when what was accepted is finished; SIGHUP has it read its certificate anew.")]
 pub(crate) struct Serve {
@@ -66,9 +65,14 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "SETTING=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
 
-    /// Make one more API key that may do everything, and give it out: for who has lost all others
+    /// Make one more API key that may do everything, and print it: for who has lost all others
     #[arg(long)]
     new_key: bool,
+
+    /// Write an API key that is made into this file, which only its owner can read, and do not print it: for where a journal
+    /// keeps what is printed
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
 }
 
 fn setting(text: &str) -> Result<(String, String), &'static str> {
@@ -88,10 +92,11 @@ impl Serve {
         } else {
             app
         };
-        let key_file = key_file(&location);
         let mut told = Ok(());
-        run(app, |running| told = tell(running, &key_file, output))
-            .map_err(|error| not_served(&error))?;
+        run(app, |running| {
+            told = tell(running, self.key_file.as_deref(), output)
+        })
+        .map_err(|error| not_served(&error))?;
         told?;
         Ok(Answer::Yes)
     }
@@ -159,49 +164,56 @@ fn not_served(error: &ServeError) -> Error {
     Error::new(error.to_string(), advice)
 }
 
-/// The file for a key that was made: beside an SQLite store, and for another in this folder.
-fn key_file(location: &Location) -> PathBuf {
-    let mut file = match location {
-        Location::Sqlite(path) => path.clone().into_os_string(),
-        _ => "txotp".into(),
-    };
-    file.push(".api-key");
-    file.into()
-}
-
-/// Tells where it listens, and the key that was made: on a terminal or as JSON; elsewhere, which may be a log that many read, in
-/// which file it is.
-fn tell(running: &Running, key_file: &Path, output: Output) -> Result<(), Error> {
+/// Tells where it listens, and the key that was made, or in which file it is.
+fn tell(running: &Running, key_file: Option<&Path>, output: Output) -> Result<(), Error> {
     let url = running.url();
-    let key = running.new_key();
-    if output.json() {
-        return output.value(&json!({ "url": url, "key": key.map(|key| key.reveal()) }));
+    let key = running.new_key().map(|key| key.reveal());
+    let kept = key.zip(key_file);
+    if let Some((key, file)) = kept {
+        tell_kept(&url, key, file, output);
     }
-    let Some(key) = key.map(|key| key.reveal()) else {
+    let shown = key.filter(|_| kept.is_none());
+    if output.json() {
+        return output.value(&json!({ "url": url, "key": shown }));
+    }
+    let Some(key) = shown else {
         return output.line(&format!("serving {url}"));
     };
-    if output.terminal() {
-        return output.text(&Zeroizing::new(format!(
-            "serving {url}\n\
-             {BOLD}API key{BOLD:#}  {key}\n\n\
-             It is not shown again. Try:\n  \
-             curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n       \
-             -d '{{\"user\":\"alice\"}}' {url}/v1/devices\n\
-             and read {url}/v1/docs\n"
-        )));
-    }
-    let file = key_file.display();
-    match keep(key_file, key) {
-        Ok(()) => output.note(format_args!(
-            "made an API key and wrote it to {file}: take it from there, and remove the file"
-        )),
+    let attempt = attempt(&url, key);
+    output.text(&Zeroizing::new(format!(
+        "serving {url}\n\
+         {BOLD}API key{BOLD:#}  {key}\n\n\
+         It is not shown again. Try:\n{}and read {url}/v1/docs\n",
+        *attempt
+    )))
+}
+
+/// A request to try, with a key or with what a shell puts for it.
+fn attempt(url: &str, key: &str) -> Zeroizing<String> {
+    Zeroizing::new(format!(
+        "  curl -H \"Authorization: Bearer {key}\" -H 'Content-Type: application/json' \\\n       \
+         -d '{{\"user\":\"alice\"}}' {url}/v1/devices\n"
+    ))
+}
+
+/// Keeps a key in a file, and says so beside the log.
+fn tell_kept(url: &str, key: &str, file: &Path, output: Output) {
+    match keep(file, key) {
+        Ok(()) => {
+            let attempt = attempt(url, &format!("$(cat {})", file.display()));
+            output.note(format_args!(
+                "made an API key and wrote it to {}: take it from there, and remove the file. Try:\n{}",
+                file.display(),
+                attempt.trim_end()
+            ));
+        }
         // The service runs: that nobody has this key is to be said now, and not at its end.
         Err(error) => output.warn(format_args!(
-            "made an API key, which nobody has: {file} cannot be written ({}). Where it can be, start with --new-key",
+            "made an API key, which nobody has: {} cannot be written ({}). Where it can be, start with --new-key",
+            file.display(),
             error.kind()
         )),
     }
-    output.line(&format!("serving {url}"))
 }
 
 /// Writes a key to a file of its owner's alone, in the place of one that was made before.
