@@ -22,7 +22,7 @@ use crate::StoreError;
 pub(super) struct Link {
     pub(super) client: Client,
     statements: HashMap<&'static str, Statement>,
-    /// Whether the server warned since [`Link::hush`].
+    /// Whether the server warned since the last commit began.
     warned: Arc<AtomicBool>,
 }
 
