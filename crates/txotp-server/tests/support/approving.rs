@@ -1,12 +1,9 @@
 //! Users with devices, which answer approval requests.
 
-use std::sync::Arc;
-
 use axum::http::Method;
 use serde_json::{Value, json};
 use txotp_core::{DeviceKey, Purpose, Seed, TransactionSuite};
-use txotp_server::config::Config;
-use txotp_server::{App, Decision, Running, World, start};
+use txotp_server::{Decision, Running, World as _, start};
 use txotp_store::{Act, Actor, DeviceId, Enrolment, UserId};
 use txotp_uri::OwnedTransaction;
 
@@ -142,18 +139,6 @@ impl Service {
     }
 
     /// Another service on the same store.
-    pub fn app(&self, settings: &[(&str, &str)]) -> App {
-        let all = [("listen", "127.0.0.1:0")]
-            .into_iter()
-            .chain(settings.iter().copied());
-        let config = Config::read("", |_| None, all).unwrap();
-        App::new(
-            self.vault(),
-            Arc::clone(&self.stage) as Arc<dyn World>,
-            config,
-        )
-    }
-
     pub async fn another(&self, settings: &[(&str, &str)]) -> Running {
         start(self.app(settings)).await.unwrap()
     }

@@ -30,12 +30,24 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::time::sleep;
 use txotp_core::UnixTime;
 use txotp_server::config::Config;
 use txotp_server::{App, Fault, Running, World, start};
 use txotp_store::{Act, Actor, KeyService, Keyring, Location, Options, Vault};
 
 pub const NOW: u64 = 1_700_000_000;
+
+/// What a service of these tests is set to, where a test says nothing else: to wait for a busy machine.
+pub const PATIENT: [(&str, &str); 4] = [
+    ("listen", "127.0.0.1:0"),
+    ("limits.header_seconds", "600"),
+    ("limits.request_seconds", "600"),
+    ("sms.timeout_seconds", "600"),
+];
+
+/// How long a test waits for what has to come.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A clock that stands until it is moved, and the system's entropy.
 pub struct Stage {
@@ -82,6 +94,15 @@ pub struct Reply {
     pub body: Bytes,
 }
 
+/// Looks again and again, until it is so.
+pub async fn eventually(mut is: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !is().await {
+        assert!(begun.elapsed() < PATIENCE, "it does not come to be so");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
 /// Asks until it is told that it asks too often, and gives that answer and those before it. The quota, so many a second and a
 /// burst of as many, is of this machine's clock: a slow machine is answered more often, and no more often than that.
 pub async fn until_limited(
@@ -97,7 +118,7 @@ pub async fn until_limited(
             assert!((rate..=most).contains(&before.len()), "{before:?}");
             return (before, reply);
         }
-        assert!(passed < Duration::from_secs(60), "{before:?}");
+        assert!(passed < PATIENCE, "{before:?}");
         before.push(reply);
     }
 }
@@ -173,16 +194,15 @@ impl Service {
 
     /// Starts on the store that there is.
     pub async fn run(&mut self, settings: &[(&str, &str)]) {
-        let all = [("listen", "127.0.0.1:0")]
-            .into_iter()
-            .chain(settings.iter().copied());
+        self.running = Some(start(self.app(settings)).await.unwrap());
+    }
+
+    /// A service on the store that there is, which is not started.
+    pub fn app(&self, settings: &[(&str, &str)]) -> App {
+        let all = PATIENT.iter().chain(settings).copied();
         let config = Config::read("", |_| None, all).unwrap();
-        let app = App::new(
-            self.vault(),
-            Arc::clone(&self.stage) as Arc<dyn World>,
-            config,
-        );
-        self.running = Some(start(app).await.unwrap());
+        let world = Arc::clone(&self.stage) as Arc<dyn World>;
+        App::new(self.vault(), world, config)
     }
 
     /// Another service on the same store.

@@ -13,10 +13,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{sleep, timeout};
 
-use super::Service;
-
-/// How long a test waits for what has to come.
-const PATIENCE: Duration = Duration::from_secs(120);
+use super::{PATIENCE, Service};
 
 /// What it answers to a request.
 #[derive(Clone, Copy, Debug)]
