@@ -131,18 +131,18 @@ fn of_fifty_callers_of_two_processes_one_is_told_accepted_each_time() {
 const BEFORE: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Lets callers enrol devices and have codes judged, until the service is killed; gives what each was told is accepted.
-fn until_killed(
+/// Lets four callers work until the service is killed; gives what they gave. A caller counts what is accepted, and ends when the
+/// service does.
+fn until_killed<T: Send>(
     mut service: Service,
-    key: &str,
-    number: &AtomicUsize,
     after: Duration,
-) -> Vec<Value> {
+    call: impl Fn(&Service, &AtomicUsize) -> Vec<T> + Sync,
+) -> Vec<T> {
     let count = AtomicUsize::new(0);
-    let accepted = thread::scope(|scope| {
-        let (ours, count) = (&service, &count);
+    let found = thread::scope(|scope| {
+        let (ours, count, call) = (&service, &count, &call);
         let callers: Vec<_> = (0..4)
-            .map(|_| scope.spawn(move || call(ours, key, number, count)))
+            .map(|_| scope.spawn(move || call(ours, count)))
             .collect();
         let begun = Instant::now();
         while count.load(Ordering::Relaxed) < BEFORE && begun.elapsed() < PATIENCE {
@@ -154,28 +154,29 @@ fn until_killed(
         callers.flat_map(|caller| caller.join().unwrap()).collect()
     });
     service.child.wait().unwrap();
-    accepted
+    found
 }
 
 /// How many codes of a device are accepted in one window; more would be refused until it has passed.
 const CODES: usize = 8;
 
-fn call(service: &Service, key: &str, number: &AtomicUsize, count: &AtomicUsize) -> Vec<Value> {
-    let mut accepted = Vec::new();
+/// Gives requests to judge codes, of one new device after another, until `judge` finds that the service is gone.
+fn judge_each(
+    service: &Service,
+    key: &str,
+    number: &AtomicUsize,
+    mut judge: impl FnMut(Value) -> Option<(u16, Value)>,
+) {
     loop {
         let name = format!("phone {}", number.fetch_add(1, Ordering::Relaxed));
         let Some(device) = Device::enrol(service, key, &name) else {
-            return accepted;
+            return;
         };
         for code in 0..CODES {
-            let wish = verification(&device, code);
-            match service.post("/v1/verify", key, &wish) {
-                Some((200, verdict)) if verdict["accepted"] == true => {
-                    accepted.push(wish);
-                    count.fetch_add(1, Ordering::Relaxed);
-                }
+            match judge(verification(&device, code)) {
+                Some((200, verdict)) if verdict["accepted"] == true => {}
                 Some((status, verdict)) => panic!("{status} {verdict}"),
-                None => return accepted,
+                None => return,
             }
         }
     }
@@ -190,7 +191,16 @@ fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
     let (mut all, number) = (0, AtomicUsize::new(0));
     for round in 0..20u64 {
         let after = Duration::from_millis(100 + 13 * round);
-        let accepted = until_killed(service, &key, &number, after);
+        let accepted = until_killed(service, after, |service, count| {
+            let mut accepted = Vec::new();
+            judge_each(service, &key, &number, |wish| {
+                let answer = service.post("/v1/verify", &key, &wish)?;
+                accepted.push(wish);
+                count.fetch_add(1, Ordering::Relaxed);
+                Some(answer)
+            });
+            accepted
+        });
         all += accepted.len();
         service = Service::start(serve(&store, &keys));
         for wish in &accepted {
@@ -208,49 +218,6 @@ fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
     assert!(checked.unwrap().status.success());
 }
 
-/// Lets callers have codes judged for transactions by their ids, until the service is killed; gives each that was asked for,
-/// answered or not, with a request to have the same code judged without the id.
-fn by_ids_until_killed(
-    mut service: Service,
-    key: &str,
-    number: &AtomicUsize,
-    after: Duration,
-) -> Vec<(String, Value)> {
-    let call = |service: &Service| {
-        let mut asked = Vec::new();
-        'devices: loop {
-            let name = format!("phone {}", number.fetch_add(1, Ordering::Relaxed));
-            let Some(device) = Device::enrol(service, key, &name) else {
-                break;
-            };
-            for code in 0..CODES {
-                let wish = verification(&device, code);
-                let Some((path, typed)) = by_id(service, key, &wish) else {
-                    break 'devices;
-                };
-                let answered = service.post(&path, key, &typed);
-                asked.push((path.trim_end_matches("/verify").to_owned(), wish));
-                match answered {
-                    Some((200, verdict)) if verdict["accepted"] == true => {}
-                    Some((status, verdict)) => panic!("{status} {verdict}"),
-                    None => break 'devices,
-                }
-            }
-        }
-        asked
-    };
-    let asked = thread::scope(|scope| {
-        let (ours, call) = (&service, &call);
-        let callers: Vec<_> = (0..4).map(|_| scope.spawn(move || call(ours))).collect();
-        thread::sleep(after);
-        ours.signal("KILL");
-        let callers = callers.into_iter();
-        callers.flat_map(|caller| caller.join().unwrap()).collect()
-    });
-    service.child.wait().unwrap();
-    asked
-}
-
 #[test]
 fn a_killed_service_leaves_a_transaction_accepted_by_a_used_code_or_neither() {
     let folder = Folder::new("service-killed-between");
@@ -260,7 +227,18 @@ fn a_killed_service_leaves_a_transaction_accepted_by_a_used_code_or_neither() {
     let (mut all, number) = (0, AtomicUsize::new(0));
     for round in 0..20u64 {
         let after = Duration::from_millis(100 + 13 * round);
-        let asked = by_ids_until_killed(service, &key, &number, after);
+        // Each that was asked for, answered or not.
+        let asked = until_killed(service, after, |service, count| {
+            let mut asked = Vec::new();
+            judge_each(service, &key, &number, |wish| {
+                let (path, typed) = by_id(service, &key, &wish)?;
+                asked.push((path.trim_end_matches("/verify").to_owned(), wish));
+                let answer = service.post(&path, &key, &typed)?;
+                count.fetch_add(1, Ordering::Relaxed);
+                Some(answer)
+            });
+            asked
+        });
         all += asked.len();
         service = Service::start(serve(&store, &keys));
         for (path, wish) in &asked {
