@@ -96,6 +96,11 @@ struct Target {
 }
 
 impl Destination {
+    /// A file that was not there.
+    pub(crate) fn new_file(path: &Path) -> Result<Self, Error> {
+        Ok(Self(Some(Target::open(path, false)?)))
+    }
+
     /// Writes the file, if there is one.
     pub(crate) fn write(&self, bytes: &[u8]) -> Result<(), Error> {
         match &self.0 {
@@ -135,12 +140,8 @@ impl Drop for Target {
 /// A new file that only its owner can read.
 pub(crate) fn create(path: &Path) -> Result<File, Error> {
     let advice = "choose another name: nothing is overwritten";
-    create_new(path).map_err(|error| unopened(&error, advice))
-}
-
-/// Makes a file that only its owner can read, where there is none.
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
-    new_file().open(path)
+    let file = new_file().open(path);
+    file.map_err(|error| unopened(&error, advice))
 }
 
 const OR_FORCE: &str = "choose another name, or replace it with --force";

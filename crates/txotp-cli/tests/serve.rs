@@ -9,7 +9,9 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -86,7 +88,7 @@ fn supervised(mut command: Command) -> String {
 }
 
 #[test]
-fn a_key_goes_into_a_file_and_not_into_a_journal() {
+fn a_key_goes_into_a_new_file_and_not_into_a_journal() {
     let folder = Folder::new("serve-key-file");
     let file = folder.file("api-key");
     let mut before = String::new();
@@ -107,14 +109,75 @@ fn a_key_goes_into_a_file_and_not_into_a_journal() {
         assert_eq!(service.key(), None);
         assert!(service.get("/metrics", key).starts_with("HTTP/1.1 200"));
         service.end();
+        // A service that is started anew makes no key, and leaves the file alone.
+        let journal = supervised(serve(&folder, &["--key-file", &file]));
+        assert!(!journal.contains(&file), "{journal}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), written);
+        fs::remove_file(&file).unwrap();
     }
-    // Without a new key the file is left alone; where it cannot be written, that is said.
-    let journal = supervised(serve(&folder, &["--key-file", &file]));
-    assert!(!journal.contains(&file), "{journal}");
-    fs::remove_file(&file).unwrap();
-    fs::create_dir(&file).unwrap();
-    let journal = supervised(serve(&folder, &["--new-key", "--key-file", &file]));
-    assert!(journal.contains("which nobody has"), "{journal}");
+    // Where none is made, no file is left behind.
+    supervised(serve(&folder, &["--key-file", &file]));
+    assert!(!fs::exists(&file).unwrap());
+}
+
+#[test]
+fn a_key_takes_the_place_of_nothing() {
+    let folder = Folder::new("serve-key-taken");
+    Service::start(serve(&folder, &[])).end();
+    let mut taken = vec![folder.file("bank.db"), folder.file("bank.db.keys")];
+    for (name, is_new) in [("bank.db", false), ("other.db", true)] {
+        let other = folder.write("kept", "kept");
+        taken.push(other.clone());
+        for file in &taken {
+            let before = fs::read(file).unwrap();
+            let store = folder.file(name);
+            let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--store", &store];
+            arguments.extend(["--key-file", file]);
+            if !is_new {
+                arguments.push("--new-key");
+            }
+            let refused = command(&arguments).output().unwrap();
+            assert!(!refused.status.success());
+            let said = String::from_utf8(refused.stderr).unwrap();
+            assert!(said.contains("exists already"), "{said}");
+            assert_eq!(fs::read(file).unwrap(), before);
+        }
+        assert!(!is_new || !fs::exists(folder.file(name)).unwrap());
+    }
+    // Nor is a key made that could be written nowhere.
+    let nowhere = folder.file("nowhere/api-key");
+    let refused = serve(&folder, &["--new-key", "--key-file", &nowhere]).output();
+    assert!(!refused.unwrap().status.success());
+}
+
+#[test]
+fn what_the_operator_has_to_know_is_said_at_start() {
+    let folder = Folder::new("serve-warnings");
+    let log = |arguments: &[&str]| Service::start(serve(&folder, arguments)).end().1;
+    let printing = log(&["--set", "sms.gateway=log"]);
+    assert!(printing.contains("for development only"), "{printing}");
+    let webhook = [
+        "sms.gateway=webhook",
+        "sms.url=http://127.0.0.1:1",
+        "sms.secret=s",
+    ];
+    let unreachable = log(&webhook.map(|setting| ["--set", setting]).concat());
+    assert!(unreachable.contains("no text can be sent"), "{unreachable}");
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_told() {
+    let folder = Folder::new("serve-variables");
+    let mut misspelt = serve(&folder, &[]);
+    misspelt.env("TXOTP_AUTHY_ENABLE", "false");
+    let (_, log) = Service::start(misspelt).end();
+    assert!(log.contains("TXOTP_AUTHY_ENABLE"), "{log}");
+    let mut no_text = serve(&folder, &[]);
+    no_text.env("TXOTP_AUTHY_ENABLED", OsStr::from_bytes(b"f\xe4lse"));
+    let refused = no_text.output().unwrap();
+    assert!(!refused.status.success());
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("TXOTP_AUTHY_ENABLED is not UTF-8"), "{said}");
 }
 
 #[test]

@@ -4,10 +4,12 @@
 //! `[limits]`, in the environment as `TXOTP_LIMITS_BODY_BYTES`, and on the command line as `--set limits.body_bytes=…`.
 
 use core::fmt;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
+use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
+use txotp_core::TextProfile;
 use zeroize::Zeroizing;
 
 mod layers;
@@ -33,7 +35,7 @@ pub struct Config {
     pub keys_file: String,
     /// What devices show as the issuer of their seeds.
     pub issuer: String,
-    /// Where callers reach the service, for links in answers; empty for the address that it listens on.
+    /// Where callers reach the service, told at start; empty for the address that it listens on.
     pub public_url: String,
     /// TLS.
     pub tls: Tls,
@@ -232,11 +234,51 @@ impl Config {
                 "a number calls, and not a messaging service: with sms.calls, sms.call_from is a number, as +14055550185",
             );
         }
+        if sms.calls && sms.gateway == Gateway::None {
+            return conflict("somebody has to call: sms.calls needs a gateway, sms.gateway");
+        }
+        if !is_issuer(&self.issuer) {
+            return conflict(
+                "issuer is 1 to 64 visible characters without a colon, as devices show them",
+            );
+        }
+        if !(self.public_url.is_empty() || is_http(&self.public_url)) {
+            return conflict("public_url is an http or https URL, or empty");
+        }
+        if !self
+            .callbacks
+            .allowed_hosts
+            .iter()
+            .all(|host| is_host(host))
+        {
+            return conflict(
+                "callbacks.allowed_hosts are names or addresses as they stand in URLs, without scheme, port, brackets and patterns",
+            );
+        }
         if !sms.account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return conflict("sms.account is of letters and digits");
         }
         self.check_numbers()
     }
+}
+
+/// Whether devices can show it as the issuer of a seed, and read it from a Key URI.
+fn is_issuer(text: &str) -> bool {
+    (1..=64).contains(&text.chars().count())
+        && TextProfile::Standard.first_forbidden(text).is_none()
+        && !text.contains(':')
+        && text.trim() == text
+}
+
+fn is_http(url: &str) -> bool {
+    let url = url.parse::<Uri>();
+    url.is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some())
+}
+
+/// Whether it is the host of a URL, without the brackets of an IPv6 address.
+fn is_host(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
+    text.parse::<IpAddr>().is_ok() || (!text.is_empty() && text.bytes().all(is_plain))
 }
 
 /// The variable of a setting.

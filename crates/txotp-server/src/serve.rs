@@ -96,6 +96,7 @@ pub fn run(app: App, ready: impl FnOnce(&Running)) -> Result<(), ServeError> {
 /// [`ServeError`]; nothing is served then.
 pub async fn start(app: App) -> Result<Running, ServeError> {
     let app = Arc::new(app);
+    app.gateway.warn();
     let listening = listen(Arc::clone(&app))
         .await
         .map_err(|error| match error {

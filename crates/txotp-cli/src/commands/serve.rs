@@ -1,14 +1,13 @@
 //! `txotp serve`.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
-use txotp_server::config::{Config, ConfigError};
+use txotp_server::config::{Config, ConfigError, variable};
 use txotp_server::{App, Running, ServeError, SystemWorld, run};
 use txotp_store::{Act, Actor, Location, Options, Vault};
 use zeroize::Zeroizing;
@@ -17,7 +16,7 @@ use crate::cli::Answer;
 use crate::commands::store::init;
 use crate::device::now;
 use crate::error::Error;
-use crate::files;
+use crate::files::{self, Destination};
 use crate::output::{BOLD, Output};
 use crate::store::keys::{KeyArgs, KeySource};
 
@@ -69,7 +68,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     new_key: bool,
 
-    /// Write an API key that is made into this file, which only its owner can read, and do not print it: for where a journal
+    /// Write an API key that is made into this new file, which only its owner can read, and do not print it: for where a journal
     /// keeps what is printed
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -82,9 +81,11 @@ fn setting(text: &str) -> Result<(String, String), &'static str> {
 
 impl Serve {
     pub(crate) fn run(&self, output: Output) -> Result<Answer, Error> {
-        let config = self.config()?;
+        let config = self.config(output)?;
         let location: Location = config.store.reveal().parse()?;
         let source = self.keys.or(&config.keys_file).source(Some(&location))?;
+        let is_new = matches!(&location, Location::Sqlite(path) if !path.exists());
+        let key_place = KeyPlace::open(self.key_file.as_deref(), self.new_key || is_new)?;
         let vault = open(&location, &source, output)?;
         let app = App::new(vault, Arc::new(SystemWorld), config);
         let app = if self.new_key {
@@ -93,15 +94,13 @@ impl Serve {
             app
         };
         let mut told = Ok(());
-        run(app, |running| {
-            told = tell(running, self.key_file.as_deref(), output)
-        })
-        .map_err(|error| not_served(&error))?;
+        run(app, |running| told = tell(running, key_place, output))
+            .map_err(|error| not_served(&error))?;
         told?;
         Ok(Answer::Yes)
     }
 
-    fn config(&self) -> Result<Config, Error> {
+    fn config(&self, output: Output) -> Result<Config, Error> {
         let variable = std::env::var_os("TXOTP_CONFIG").map(PathBuf::from);
         let file = match self.config.as_ref().or(variable.as_ref()) {
             Some(path) => files::read(path, "the configuration", CONFIG_LIMIT)?,
@@ -123,10 +122,40 @@ impl Serve {
             .set
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
-        let environment = |name: &str| std::env::var(name).ok();
-        Config::read(file, environment, set.chain(named)).map_err(|error| misconfigured(&error))
+        let environment = environment(output)?;
+        let variable = |name: &str| environment.get(name).cloned();
+        Config::read(file, variable, set.chain(named)).map_err(|error| misconfigured(&error))
     }
 }
+
+/// The variables that are settings. What is misspelt or no text is told, so that no setting is left as it was in silence: the
+/// first as a warning, because other programs may have names that begin alike.
+fn environment(output: Output) -> Result<HashMap<String, String>, Error> {
+    let settings: HashSet<_> = Config::settings()
+        .iter()
+        .map(|name| variable(name))
+        .collect();
+    let mut found = HashMap::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("TXOTP_")) else {
+            continue;
+        };
+        if settings.contains(name) {
+            let value = value.into_string().map_err(|_| {
+                Error::new(format!("the variable {name} is not UTF-8"), CONFIG_ADVICE)
+            })?;
+            found.insert(name.to_owned(), value);
+        } else if !OTHER_VARIABLES.contains(&name) {
+            output.warn(format_args!(
+                "the variable {name} is no setting, and is left aside"
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// The variables of the command that are no settings of the service.
+const OTHER_VARIABLES: [&str; 2] = ["TXOTP_CONFIG", "TXOTP_KEYS"];
 
 const CONFIG_ADVICE: &str = "docs/service.md lists every setting";
 
@@ -164,15 +193,43 @@ fn not_served(error: &ServeError) -> Error {
     Error::new(error.to_string(), advice)
 }
 
+/// Where a key goes that is made.
+enum KeyPlace<'a> {
+    /// To standard output.
+    Shown,
+    /// Into a file that was not there. It is open before a key is made, so that none is made that nobody gets.
+    File(&'a Path, Destination),
+    /// Into a file that is there, perhaps with a key that nobody took yet: no other takes its place.
+    Taken(&'a Path),
+}
+
+impl<'a> KeyPlace<'a> {
+    /// Opens the file, if one is named. One that is there is in the way where a key is about to be made, and of a service
+    /// that is started anew it is not.
+    fn open(file: Option<&'a Path>, makes_key: bool) -> Result<Self, Error> {
+        Ok(match file {
+            None => Self::Shown,
+            Some(file) if file.exists() && !makes_key => Self::Taken(file),
+            Some(file) => Self::File(file, Destination::new_file(file)?),
+        })
+    }
+}
+
 /// Tells where it listens, and the key that was made, or in which file it is.
-fn tell(running: &Running, key_file: Option<&Path>, output: Output) -> Result<(), Error> {
+fn tell(running: &Running, place: KeyPlace<'_>, output: Output) -> Result<(), Error> {
     let url = running.url();
     let key = running.new_key().map(|key| key.reveal());
-    let kept = key.zip(key_file);
-    if let Some((key, file)) = kept {
-        tell_kept(&url, key, file, output);
-    }
-    let shown = key.filter(|_| kept.is_none());
+    let shown = match (key, place) {
+        (Some(key), KeyPlace::File(file, destination)) => {
+            tell_kept(&url, key, file, &destination, output);
+            None
+        }
+        (Some(_), KeyPlace::Taken(file)) => {
+            not_kept(file, output);
+            None
+        }
+        (key, _) => key,
+    };
     if output.json() {
         return output.value(&json!({ "url": url, "key": shown }));
     }
@@ -196,34 +253,24 @@ fn attempt(url: &str, key: &str) -> Zeroizing<String> {
     ))
 }
 
-/// Keeps a key in a file, and says so beside the log.
-fn tell_kept(url: &str, key: &str, file: &Path, output: Output) {
-    match keep(file, key) {
-        Ok(()) => {
-            let attempt = attempt(url, &format!("$(cat {})", file.display()));
-            output.note(format_args!(
-                "made an API key and wrote it to {}: take it from there, and remove the file. Try:\n{}",
-                file.display(),
-                attempt.trim_end()
-            ));
-        }
-        // The service runs: that nobody has this key is to be said now, and not at its end.
-        Err(error) => output.warn(format_args!(
-            "made an API key, which nobody has: {} cannot be written ({}). Where it can be, start with --new-key",
-            file.display(),
-            error.kind()
-        )),
+/// Writes a key into a file, and says so beside the log.
+fn tell_kept(url: &str, key: &str, file: &Path, destination: &Destination, output: Output) {
+    let line = Zeroizing::new(format!("{key}\n"));
+    if destination.write(line.as_bytes()).is_err() {
+        return not_kept(file, output);
     }
+    let file = file.display();
+    let attempt = attempt(url, &format!("$(cat {file})"));
+    output.note(format_args!(
+        "made an API key and wrote it to {file}: take it from there, and remove the file. Try:\n{}",
+        attempt.trim_end()
+    ));
 }
 
-/// Writes a key to a file of its owner's alone, in the place of one that was made before.
-fn keep(path: &Path, key: &str) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = files::create_new(path)?;
-    file.write_all(key.as_bytes())?;
-    file.write_all(b"\n")?;
-    file.sync_all()
+/// The service runs: that nobody has the key is to be said now, and not at its end.
+fn not_kept(file: &Path, output: Output) {
+    output.warn(format_args!(
+        "made an API key, which nobody has: {} is there already, or cannot be written. See to that, and start with --new-key",
+        file.display()
+    ));
 }

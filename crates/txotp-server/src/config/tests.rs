@@ -154,6 +154,46 @@ fn a_gateway_has_what_it_needs() {
 }
 
 #[test]
+fn what_could_not_work_is_refused_at_once() {
+    let conflict = |setting: &str, value: &str| {
+        let read = Config::read("", none, [(setting, value)]);
+        matches!(read, Err(ConfigError::Conflict { .. }))
+    };
+    let (long, longest) = ("x".repeat(65), "x".repeat(64));
+    for issuer in ["", "a:b", "a\nb", " a", "a\u{202e}b", &long] {
+        assert!(conflict("issuer", issuer), "{issuer}");
+    }
+    for issuer in ["ACME", "Müller & Söhne", &longest] {
+        assert!(!conflict("issuer", issuer), "{issuer}");
+    }
+    for url in [
+        "foo",
+        "/path",
+        "ftp://bank.example",
+        "https://",
+        "bank.example",
+    ] {
+        assert!(conflict("public_url", url), "{url}");
+    }
+    for url in ["", "https://bank.example/otp/", "http://127.0.0.1:8080"] {
+        assert!(!conflict("public_url", url), "{url}");
+    }
+    for hosts in [
+        "http://foo",
+        "*.bank.example",
+        "a b",
+        "bank.example:443",
+        "[::1]",
+    ] {
+        assert!(conflict("callbacks.allowed_hosts", hosts), "{hosts}");
+    }
+    for hosts in ["", "bank.example", "bank.example, 192.0.2.1, ::1"] {
+        assert!(!conflict("callbacks.allowed_hosts", hosts), "{hosts}");
+    }
+    assert!(conflict("sms.calls", "true"));
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let config = Config::read(
         "",

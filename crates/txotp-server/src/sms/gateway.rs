@@ -47,6 +47,9 @@ pub(crate) struct Message<'a> {
 trait Transport: Send + Sync {
     /// Has a text sent, once.
     fn send<'a>(&'a self, app: &'a App, message: Message<'a>) -> Sending<'a>;
+
+    /// Says in the log what the operator has to know of it.
+    fn warn(&self);
 }
 
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
@@ -63,11 +66,18 @@ impl Gateway {
         Self {
             transport: match settings.gateway {
                 Choice::None => None,
-                Choice::Log => Some(Box::new(Log::new())),
+                Choice::Log => Some(Box::new(Log)),
                 Choice::Webhook => Some(Box::new(Webhook::new(settings))),
                 Choice::Twilio => Some(Box::new(Twilio::new(settings))),
             },
             calls: settings.calls,
+        }
+    }
+
+    /// Says in the log what the operator has to know of it: when the service starts, and there is a log.
+    pub(crate) fn warn(&self) {
+        if let Some(transport) = &self.transport {
+            transport.warn();
         }
     }
 
@@ -141,21 +151,18 @@ impl core::error::Error for SendError {}
 /// The log, for development.
 struct Log;
 
-impl Log {
-    fn new() -> Self {
-        tracing::warn!(
-            "codes by SMS are written to this log and not sent: whoever reads it can use them; this is for development only"
-        );
-        Self
-    }
-}
-
 impl Transport for Log {
     fn send<'a>(&'a self, _: &'a App, message: Message<'a>) -> Sending<'a> {
         let Message { to, channel, text } = message;
         let channel = channel.name();
         tracing::warn!(%to, channel, text, "a text in the log, not sent: whoever reads this can use its code");
         Box::pin(async { Ok(()) })
+    }
+
+    fn warn(&self) {
+        tracing::warn!(
+            "codes by SMS are written to this log and not sent: whoever reads it can use them; this is for development only"
+        );
     }
 }
 
@@ -168,18 +175,20 @@ struct Reach {
 
 impl Reach {
     fn new(url: String, settings: &Sms) -> Self {
-        let reach = Self {
+        Self {
             url,
             allow_private: settings.allow_private,
             timeout: Duration::from_secs(settings.timeout_seconds),
-        };
-        if let Err(error) = reach.rules().check(&reach.url) {
+        }
+    }
+
+    fn warn(&self) {
+        if let Err(error) = self.rules().check(&self.url) {
             tracing::warn!(
                 error = error.name(),
                 "no text can be sent: the URL of the gateway is not one that it may have"
             );
         }
-        reach
     }
 
     /// The operator names the host, and nobody else does.

@@ -93,4 +93,8 @@ impl Transport for Twilio {
             }
         })
     }
+
+    fn warn(&self) {
+        self.reach.warn();
+    }
 }

@@ -66,6 +66,10 @@ impl Transport for Webhook {
             }
         })
     }
+
+    fn warn(&self) {
+        self.reach.warn();
+    }
 }
 
 /// HMAC-SHA-256 over the time, a full stop and the body: the time, so that who recorded a request cannot send it for ever.
