@@ -253,6 +253,12 @@ impl Answerer<'_> {
                     app.outbox.notify_one();
                     return Ok(Answered::Done);
                 }
+                // The same answer twice at once: what the first has done is told.
+                Some(judged) if judged.is_replay() => {
+                    let found = find(app, id).await?.map(|stored| stored.document.status);
+                    let ended = found.filter(|status| *status != Status::Pending);
+                    return Ok(ended.map_or(Answered::CodeRefused, Answered::Ended));
+                }
                 Some(_) => return Ok(Answered::CodeRefused),
             }
         }

@@ -1,8 +1,8 @@
 //! Having a code judged: the one way from a request to the verifier.
 
 use txotp_core::Purpose;
-use txotp_store::{Answer, Change, Damage, DeviceId, StoreError, Who};
-use txotp_verifier::Undecided;
+use txotp_store::{Answer, Change, Damage, DeviceId, Judgement, StoreError, Who};
+use txotp_verifier::{Reason, Undecided};
 
 use crate::keys::Caller;
 use crate::{App, Fault};
@@ -23,6 +23,11 @@ impl Judged {
     /// Whether the code was right: the one thing that the payer is told.
     pub(crate) fn is_accepted(&self) -> bool {
         matches!(self, Self::Answer(answer) if answer.judgement.is_accepted())
+    }
+
+    /// Whether the code was right, and had been accepted before.
+    pub(crate) fn is_replay(&self) -> bool {
+        matches!(self, Self::Answer(Answer { judgement: Judgement::Refused(refusal), .. }) if refusal.reason == Reason::Replay)
     }
 
     /// The stable name of what came of it.

@@ -147,6 +147,38 @@ async fn what_is_no_code_is_refused_and_does_not_count() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn of_one_answer_sent_many_times_at_once_all_are_told_what_the_request_became() {
+    let service = Arc::new(Service::new().await);
+    for decision in [Approve, Deny] {
+        let (phone, request) = asked(&service, decision.name()).await;
+        let code = phone.code(&service, &request, decision);
+        let id = request["id"].as_str().unwrap().to_owned();
+        let phone = Arc::new(phone);
+        let mut tasks = JoinSet::new();
+        for _ in 0..16 {
+            let (service, phone, id, code) = (
+                Arc::clone(&service),
+                Arc::clone(&phone),
+                id.clone(),
+                code.clone(),
+            );
+            tasks.spawn(async move { phone.send(&service, &id, decision.name(), &code).await });
+        }
+        let mut done = 0;
+        for reply in tasks.join_all().await {
+            if reply.status == 200 {
+                assert_eq!(reply.json()["accepted"], true, "{reply:?}");
+                done += 1;
+            } else {
+                assert_eq!(reply.problem(), (409, "approval-ended".into()));
+                assert_eq!(reply.json()["detail"], status(&service, &request).await);
+            }
+        }
+        assert_eq!(done, 1);
+    }
+}
+
 #[tokio::test]
 async fn another_user_and_another_application_see_nothing() {
     let service = Service::new().await;

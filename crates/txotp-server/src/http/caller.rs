@@ -136,9 +136,14 @@ pub(crate) async fn presented(
     })
 }
 
-/// The key of `Authorization: Bearer …` (RFC 6750 section 2.1).
+/// The key of `Authorization: Bearer …` (RFC 6750 section 2.1). Of two headers none is taken: who stands in front may have looked
+/// at the other.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, key) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (Some(header), None) = (all.next(), all.next()) else {
+        return None;
+    };
+    let (scheme, key) = header.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
 

@@ -338,6 +338,13 @@ pub(super) async fn verify_transaction(
         let code = typed.code.reveal();
         let judged = app.judge_and_write(&caller, who, purpose, code, accepted);
         if let Some(judged) = judged.await? {
+            // The same request twice at once: what the first has done is told, and not that its code is used.
+            if judged.is_replay() {
+                let now_is = find_of(&app, &caller, &id).await?.document.status(now);
+                if matches!(now_is, TransactionStatus::Accepted) {
+                    return Err(Problem::of(&kinds::ALREADY_ACCEPTED));
+                }
+            }
             return Ok(axum::Json(Verdict::of(&judged, &transaction.subject)?));
         }
         // Another code was accepted for it meanwhile.

@@ -126,7 +126,7 @@ pub(super) async fn list_pending(
 /// Approves or denies a request. For the key of a device.
 ///
 /// A code that is refused is an answer with status 200 and `accepted` false; the request waits on. The first right answer counts.
-/// One that comes later is answered by 409, and its code is used.
+/// One that comes later is answered by 409, and its code is not used.
 #[utoipa::path(
     post, path = "/v1/device/approvals/{id}", tag = "approvals",
     params(("id" = String, Path, description = "The request")),
