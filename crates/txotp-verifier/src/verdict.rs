@@ -83,8 +83,8 @@ pub enum Reason {
     Replay,
     /// The device is locked; the code was not compared.
     Locked,
-    /// The code is right, but 16 others of this window are remembered and none can be let go yet. It
-    /// can be tried again a step later.
+    /// The code is right, but 16 others of this window are remembered and none can be let go yet: one of a later
+    /// step is accepted when the oldest of them has left the window.
     MemoryFull,
 }
 

@@ -17,9 +17,9 @@ use crate::sms::codes::{self, Checked, Recipient};
 
 /// What a token is to be for. A token for one of these is none for another.
 enum Asked<'a> {
-    /// Logging in: a device's login code, or the newest code by SMS that was asked for without an action.
+    /// Logging in: a device's login code, or the newest code by SMS or call, if it was asked for without an action.
     Login,
-    /// An action: the newest code by SMS that was asked for with the same.
+    /// An action: the newest code by SMS or call, if it was asked for with the same.
     Action(&'a str),
     /// A transaction: a device's code that is bound to it.
     Transaction(Digest),
