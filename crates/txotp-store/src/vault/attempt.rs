@@ -15,7 +15,7 @@ use crate::device::Row;
 use crate::engine::Ticket;
 use crate::secrets::Secrets;
 use crate::session::{Act, Session};
-use crate::{Change, DeviceId, Status, StoreError, UserId, Written};
+use crate::{Change, DeviceId, Status, StoreError, UserId};
 
 /// Whose code it is said to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,14 +250,6 @@ fn consequences(
     }
 }
 
-/// Writes what was looked at in this transaction.
-fn follow(session: &mut Session<'_>, steps: &Steps) -> Result<(), Failure> {
-    match steps.write(session)? {
-        Written::Done => Ok(()),
-        Written::Conflict { .. } => Err(Failure::Conflict),
-    }
-}
-
 /// Judges for one device, and makes the verdict durable.
 fn one(
     session: &mut Session<'_>,
@@ -280,7 +272,7 @@ fn one(
     let steps = consequences(session, &answer, changes)?;
     let entry = record(event, purpose, &judgement, session.secrets);
     session.update_state(row, next, act, entry)?;
-    follow(session, &steps)?;
+    steps.write_looked_at(session)?;
     Ok(answer)
 }
 
@@ -334,7 +326,7 @@ fn any(
             session.update_state(row, own.next, act, entry)?;
         }
     }
-    follow(session, &steps)?;
+    steps.write_looked_at(session)?;
     Ok(answer)
 }
 

@@ -260,22 +260,33 @@ impl Steps {
 
     /// Writes all or nothing.
     pub(super) fn write(&self, session: &mut Session<'_>) -> Result<Written, Failure> {
-        let is_single = self.0.len() == 1;
-        if !is_single && let Some(at) = self.conflict(session.db)? {
+        // One that is alone leaves no trace where it does not find what it expects.
+        if let [step] = &self.0[..] {
+            session.is_dirty = true;
+            let is_done = step.write(session.db)?;
+            return Ok(if is_done {
+                Written::Done
+            } else {
+                Written::Conflict { at: step.place }
+            });
+        }
+        if let Some(at) = self.conflict(session.db)? {
             return Ok(Written::Conflict { at });
         }
+        self.write_looked_at(session)?;
+        Ok(Written::Done)
+    }
+
+    /// Writes all, after [`Steps::conflict`] has found none in this transaction.
+    pub(super) fn write_looked_at(&self, session: &mut Session<'_>) -> Result<(), Failure> {
         for step in &self.0 {
             session.is_dirty = true;
             if !step.write(session.db)? {
-                // One that is alone has left no trace. Of several, another came between since they were looked at.
-                return if is_single {
-                    Ok(Written::Conflict { at: step.place })
-                } else {
-                    Err(Failure::Conflict)
-                };
+                // Another came between since they were looked at.
+                return Err(Failure::Conflict);
             }
         }
-        Ok(Written::Done)
+        Ok(())
     }
 
     /// The first place in the caller's list whose expectation does not hold, before anything is written.
