@@ -141,36 +141,32 @@ impl Text<'_> {
         let note = self
             .note
             .map_or_else(String::new, |note| format!("{note}\n"));
-        let spoken = spoken(code);
-        let parts: &[&str] = match self.channel {
-            Channel::Sms => &[&note, issuer, ": your code is ", code],
-            Channel::Call => &[
-                &note,
-                issuer,
-                ": your code is ",
-                &spoken,
-                ". Once more: ",
-                &spoken,
-                ".",
-            ],
+        let code = match self.channel {
+            Channel::Sms => Zeroizing::new(code.to_owned()),
+            Channel::Call => spoken(code),
         };
-        let len = parts.iter().map(|part| part.len()).sum();
-        let mut words = Zeroizing::new(String::with_capacity(len));
-        words.extend(parts.iter().copied());
-        words
+        joined(&[&note, issuer, ": your code is ", &code])
     }
 }
 
-/// A code as it is read aloud: digit by digit.
+/// Texts one after the other, in a place that is large enough for them, so that none is left behind.
+fn joined(parts: &[&str]) -> Zeroizing<String> {
+    let len = parts.iter().map(|part| part.len()).sum();
+    let mut whole = Zeroizing::new(String::with_capacity(len));
+    whole.extend(parts.iter().copied());
+    whole
+}
+
+/// A code as it is read aloud: digit by digit, twice.
 fn spoken(code: &str) -> Zeroizing<String> {
-    let mut spoken = Zeroizing::new(String::with_capacity(code.len().saturating_mul(3)));
+    let mut once = Zeroizing::new(String::with_capacity(code.len().saturating_mul(3)));
     for digit in code.chars() {
-        if !spoken.is_empty() {
-            spoken.push_str(", ");
+        if !once.is_empty() {
+            once.push_str(", ");
         }
-        spoken.push(digit);
+        once.push(digit);
     }
-    spoken
+    joined(&[&once, ". Once more: ", &once, "."])
 }
 
 fn unavailable(channel: Channel) -> Refusal {
