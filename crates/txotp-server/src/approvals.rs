@@ -14,18 +14,19 @@
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use txotp_core::Purpose;
-use txotp_store::{Change, DeviceId, Kind, Status as DeviceStatus, StoreError, UserId};
+use txotp_store::{Change, Kind, Status as DeviceStatus, UserId};
 use txotp_uri::OwnedTransaction;
 
 use crate::keys::{Caller, Holder};
-use crate::tables::{self, Document, Stored};
+use crate::tables::{self, Document, Pages, Stored};
 use crate::{App, Fault, callbacks};
 
+mod answer;
 mod ask;
 mod decision;
 mod streams;
 
+pub(crate) use answer::Answerer;
 pub(crate) use ask::{Ask, AskError, DEFAULT_SECONDS, Logo, Resolution};
 pub(crate) use decision::is_reserved;
 pub use decision::{DECISION_KEY, Decision, REQUEST_KEY};
@@ -156,13 +157,6 @@ impl Approval {
     }
 }
 
-/// A device, as its key names it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answerer<'a> {
-    pub(crate) device: &'a str,
-    pub(crate) user: &'a str,
-}
-
 impl Caller {
     /// The application whose key it is.
     pub(crate) fn application(&self) -> Option<Application> {
@@ -172,14 +166,6 @@ impl Caller {
                 key: self.key.clone(),
             }),
             Holder::Device { .. } => None,
-        }
-    }
-
-    /// The device whose key it is.
-    pub(crate) fn answerer(&self) -> Option<Answerer<'_>> {
-        match &self.holder {
-            Holder::Application { .. } => None,
-            Holder::Device { device, user } => Some(Answerer { device, user }),
         }
     }
 }
@@ -195,75 +181,6 @@ pub(crate) enum Answered {
     Ended(Status),
     /// The user has no such request.
     Unknown,
-}
-
-impl Answerer<'_> {
-    /// Whether the device may see and answer at all.
-    pub(crate) async fn is_active(&self, app: &App) -> Result<bool, Fault> {
-        let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
-        match app.vault.device(device).await {
-            Ok(device) => Ok(device.status == DeviceStatus::Active),
-            Err(StoreError::UnknownDevice) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The requests that wait for the user, the oldest first.
-    pub(crate) async fn pending(&self, app: &App) -> Result<Vec<Stored<Approval>>, Fault> {
-        pending(app, self.user).await
-    }
-
-    /// Answers a request: the verdict on the code, the end of the request and the callback that tells of it, all or none.
-    pub(crate) async fn answer(
-        &self,
-        app: &App,
-        caller: &Caller,
-        id: &str,
-        decision: Decision,
-        code: &str,
-    ) -> Result<Answered, Fault> {
-        for _ in 0..tables::TRIES {
-            let Some(stored) = find(app, id).await? else {
-                return Ok(Answered::Unknown);
-            };
-            let approval = &stored.document;
-            if approval.user != self.user {
-                return Ok(Answered::Unknown);
-            }
-            if approval.status != Status::Pending {
-                return Ok(Answered::Ended(approval.status));
-            }
-            let bound = decision.bind(&approval.transaction()?, &stored.key);
-            let digest = bound.map_err(|_| Fault::Record)?.as_transaction().digest();
-            let device = DeviceId::new(self.device).map_err(|_| Fault::Record)?;
-            let (status, changes) =
-                ending(app, &stored, decision.outcome(), Some(self.device)).await?;
-            if status == Status::Expired {
-                continue;
-            }
-            let changes = move |_: &DeviceId| Ok(changes.clone());
-            let purpose = Purpose::Transaction(digest);
-            match app
-                .judge_and_write(caller, device, purpose, code, changes)
-                .await?
-            {
-                // Somebody else ended it meanwhile.
-                None => {}
-                Some(judged) if judged.is_accepted() => {
-                    app.outbox.notify_one();
-                    return Ok(Answered::Done);
-                }
-                // The same answer twice at once: what the first has done is told.
-                Some(judged) if judged.is_replay() => {
-                    let found = find(app, id).await?.map(|stored| stored.document.status);
-                    let ended = found.filter(|status| *status != Status::Pending);
-                    return Ok(ended.map_or(Answered::CodeRefused, Answered::Ended));
-                }
-                Some(_) => return Ok(Answered::CodeRefused),
-            }
-        }
-        Err(Fault::Contended)
-    }
 }
 
 /// The requests that wait for a user, the oldest first.
@@ -320,17 +237,13 @@ pub(crate) async fn cancel(
 /// be, with a device that it saw before, finds that its turn has passed, and looks again.
 pub(crate) async fn end_all_of(app: &App, user: &UserId) -> Result<(), Fault> {
     ask::pass_turn(app, user).await?;
-    let mut after = None;
-    loop {
-        let waiting = tables::of::<Approval>(app, user.as_str(), after.as_deref(), PAGE).await?;
+    let mut pages = Pages::<Approval>::of(user.as_str(), None);
+    while let Some(waiting) = pages.next(app).await? {
         for stored in &waiting {
             end_if_pending(app, &stored.key, Status::Expired).await?;
         }
-        if waiting.len() < PAGE {
-            return Ok(());
-        }
-        after = waiting.last().map(|stored| stored.key.clone());
     }
+    Ok(())
 }
 
 /// Ends a request, if it is pending: tried anew where others changed it and left it so. Gives nothing where there is none.

@@ -10,7 +10,7 @@ use txotp_core::UnixTime;
 use txotp_store::{Actor, Change, KeyedDigest, Kind, Vault};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::tables::{self, Document, Stored};
+use crate::tables::{self, Document, Pages, Stored};
 use crate::world::random_text;
 use crate::{App, Fault, World};
 
@@ -266,18 +266,13 @@ pub(crate) async fn revoke(app: &App, id: &str, now: UnixTime) -> Result<Revoked
 
 /// Revokes all keys of a device.
 pub(crate) async fn revoke_of_device(app: &App, device: &str, now: UnixTime) -> Result<(), Fault> {
-    let owner = owner_of_device(device);
-    let mut after = None;
-    loop {
-        let keys = tables::of::<ApiKey>(app, &owner, after.as_deref(), PAGE).await?;
+    let mut pages = Pages::<ApiKey>::of(&owner_of_device(device), None);
+    while let Some(keys) = pages.next(app).await? {
         for key in &keys {
             revoke(app, &key.key, now).await?;
         }
-        match keys.last() {
-            Some(last) => after = Some(last.key.clone()),
-            None => return Ok(()),
-        }
     }
+    Ok(())
 }
 
 /// The keys that an application has and had.
@@ -287,34 +282,22 @@ pub(crate) async fn of_application(app: &App, name: &str) -> Result<Vec<ApiKey>,
         Holder::Device { .. } => false,
     };
     let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let keys = tables::of::<ApiKey>(app, APPLICATIONS, after.as_deref(), PAGE).await?;
-        let Some(last) = keys.last() else {
-            return Ok(found);
-        };
-        after = Some(last.key.clone());
+    let mut pages = Pages::<ApiKey>::of(APPLICATIONS, None);
+    while let Some(keys) = pages.next(app).await? {
         let documents = keys.into_iter().map(|stored| stored.document);
         found.extend(documents.filter(is_its));
     }
+    Ok(found)
 }
-
-/// How many keys are looked at together.
-const PAGE: usize = 500;
 
 /// The next that administers, in the order of ids, and after the last the first: those who revoke many keys at once share few.
 async fn another_that_administers(app: &App, id: &str) -> Result<Option<Stored<ApiKey>>, Fault> {
-    for start in [Some(id), None] {
-        let mut after = start.map(str::to_owned);
-        loop {
-            let keys = tables::of::<ApiKey>(app, APPLICATIONS, after.as_deref(), PAGE).await?;
-            after = keys.last().map(|last| last.key.clone());
-            let is_other = |key: &Stored<ApiKey>| key.key != id && key.document.administers();
+    let is_other = |key: &Stored<ApiKey>| key.key != id && key.document.administers();
+    for after in [Some(id), None] {
+        let mut pages = Pages::<ApiKey>::of(APPLICATIONS, after);
+        while let Some(keys) = pages.next(app).await? {
             if let Some(other) = keys.into_iter().find(is_other) {
                 return Ok(Some(other));
-            }
-            if after.is_none() {
-                break;
             }
         }
     }

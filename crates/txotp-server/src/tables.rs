@@ -2,6 +2,8 @@
 //!
 //! Nothing of it is kept in the process, so that several of them can serve one database.
 
+use core::marker::PhantomData;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use txotp_store::{Act, Change, Kind, Record, StepUp, Vault, Written};
@@ -159,6 +161,40 @@ pub(crate) async fn of<D: Document>(
             return Ok(found);
         }
         after = records.last().map(|record| record.key.clone());
+    }
+}
+
+/// All documents of an owner, by key, a page after another.
+pub(crate) struct Pages<D> {
+    owner: String,
+    after: Option<String>,
+    is_over: bool,
+    documents: PhantomData<fn() -> D>,
+}
+
+impl<D: Document> Pages<D> {
+    /// How many documents a page has.
+    const SIZE: usize = 256;
+
+    /// Those after a key, or all.
+    pub(crate) fn of(owner: &str, after: Option<&str>) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            after: after.map(str::to_owned),
+            is_over: false,
+            documents: PhantomData,
+        }
+    }
+
+    /// The next page, as it is now; nothing where there are no more.
+    pub(crate) async fn next(&mut self, app: &App) -> Result<Option<Vec<Stored<D>>>, Fault> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = of(app, &self.owner, self.after.as_deref(), Self::SIZE).await?;
+        self.is_over = page.len() < Self::SIZE;
+        self.after = page.last().map(|stored| stored.key.clone());
+        Ok(Some(page))
     }
 }
 
