@@ -162,11 +162,13 @@ fn until_killed<T: Send>(
 /// How many codes of a device are accepted in one window; more would be refused until it has passed.
 const CODES: usize = 8;
 
-/// Gives requests to judge codes, of one new device after another, until `judge` finds that the service is gone.
+/// Gives requests to judge codes, of one new device after another, until `judge` finds that the service is gone; counts those that
+/// are accepted, as all are.
 fn judge_each(
     service: &Service,
     key: &str,
     number: &AtomicUsize,
+    count: &AtomicUsize,
     mut judge: impl FnMut(Value) -> Option<(u16, Value)>,
 ) {
     loop {
@@ -176,7 +178,9 @@ fn judge_each(
         };
         for code in 0..CODES {
             match judge(verification(&device, code)) {
-                Some((200, verdict)) if verdict["accepted"] == true => {}
+                Some((200, verdict)) if verdict["accepted"] == true => {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
                 Some((status, verdict)) => panic!("{status} {verdict}"),
                 None => return,
             }
@@ -184,80 +188,80 @@ fn judge_each(
     }
 }
 
-#[test]
-fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
-    let folder = Folder::new("service-killed");
+/// Kills a service under load and starts it again, twenty times. `judge` has a code judged, and notes what `check` looks at after
+/// the restart.
+fn killed_again_and_again<T: Send>(
+    name: &str,
+    judge: impl Fn(&Service, &str, Value, &mut Vec<T>) -> Option<(u16, Value)> + Sync,
+    check: impl Fn(&Service, &str, &T),
+) {
+    let folder = Folder::new(name);
     let (store, keys) = (folder.file("bank.db"), folder.file("keys"));
     let mut service = Service::start(serve(&store, &keys));
     let key = service.key().unwrap().to_owned();
     let (mut all, number) = (0, AtomicUsize::new(0));
     for round in 0..20u64 {
         let after = Duration::from_millis(100 + 13 * round);
-        let accepted = until_killed(service, after, |service, count| {
-            let mut accepted = Vec::new();
-            judge_each(service, &key, &number, |wish| {
-                let answer = service.post("/v1/verify", &key, &wish)?;
-                accepted.push(wish);
-                count.fetch_add(1, Ordering::Relaxed);
-                Some(answer)
+        let noted = until_killed(service, after, |service, count| {
+            let mut noted = Vec::new();
+            judge_each(service, &key, &number, count, |wish| {
+                judge(service, &key, wish, &mut noted)
             });
-            accepted
+            noted
         });
-        all += accepted.len();
+        all += noted.len();
         service = Service::start(serve(&store, &keys));
-        for wish in &accepted {
-            let (status, verdict) = service.post("/v1/verify", &key, wish).unwrap();
-            assert_eq!(
-                (status, &verdict["reason"]),
-                (200, &json!("replay")),
-                "{verdict}"
-            );
+        for one in &noted {
+            check(&service, &key, one);
         }
     }
-    assert!(all > 20, "only {all} were accepted before the kills");
+    assert!(all > 20, "only {all} were judged before the kills");
     service.end();
     let checked = command(&["store", "check", "--store", &store, "--keys", &keys]).output();
     assert!(checked.unwrap().status.success());
 }
 
 #[test]
+fn what_a_killed_service_said_is_accepted_is_never_accepted_again() {
+    killed_again_and_again(
+        "service-killed",
+        |service, key, wish, accepted| {
+            let answer = service.post("/v1/verify", key, &wish)?;
+            accepted.push(wish);
+            Some(answer)
+        },
+        |service, key, wish| {
+            let (status, verdict) = service.post("/v1/verify", key, wish).unwrap();
+            assert_eq!(
+                (status, &verdict["reason"]),
+                (200, &json!("replay")),
+                "{verdict}"
+            );
+        },
+    );
+}
+
+#[test]
 fn a_killed_service_leaves_a_transaction_accepted_by_a_used_code_or_neither() {
-    let folder = Folder::new("service-killed-between");
-    let (store, keys) = (folder.file("bank.db"), folder.file("keys"));
-    let mut service = Service::start(serve(&store, &keys));
-    let key = service.key().unwrap().to_owned();
-    let (mut all, number) = (0, AtomicUsize::new(0));
-    for round in 0..20u64 {
-        let after = Duration::from_millis(100 + 13 * round);
-        // Each that was asked for, answered or not.
-        let asked = until_killed(service, after, |service, count| {
-            let mut asked = Vec::new();
-            judge_each(service, &key, &number, |wish| {
-                let (path, typed) = by_id(service, &key, &wish)?;
-                asked.push((path.trim_end_matches("/verify").to_owned(), wish));
-                let answer = service.post(&path, &key, &typed)?;
-                count.fetch_add(1, Ordering::Relaxed);
-                Some(answer)
-            });
-            asked
-        });
-        all += asked.len();
-        service = Service::start(serve(&store, &keys));
-        for (path, wish) in &asked {
-            let shown = service.get(path, &key);
+    killed_again_and_again(
+        "service-killed-between",
+        |service, key, wish, asked| {
+            let (path, typed) = by_id(service, key, &wish)?;
+            // Answered or not.
+            asked.push((path.trim_end_matches("/verify").to_owned(), wish));
+            service.post(&path, key, &typed)
+        },
+        |service, key, (path, wish)| {
+            let shown = service.get(path, key);
             let is_accepted = shown.contains(r#""status":"accepted""#);
             assert!(
                 is_accepted || shown.contains(r#""status":"pending""#),
                 "{shown}"
             );
-            let (status, verdict) = service.post("/v1/verify", &key, wish).unwrap();
+            let (status, verdict) = service.post("/v1/verify", key, wish).unwrap();
             let is_used = verdict["reason"] == "replay";
             assert!(status == 200 && (is_used || verdict["accepted"] == true));
             assert_eq!(is_accepted, is_used, "{verdict}");
-        }
-    }
-    assert!(all > 20, "only {all} were asked for before the kills");
-    service.end();
-    let checked = command(&["store", "check", "--store", &store, "--keys", &keys]).output();
-    assert!(checked.unwrap().status.success());
+        },
+    );
 }
